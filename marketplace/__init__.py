@@ -1,0 +1,54 @@
+"""Kula, a barter marketplace. `create_app` builds the Flask application from its named parts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """Build the application.
+
+    `overrides` are configuration values that win over the environment's (tests use them).
+    Raises `marketplace.config.ConfigError`, a one-sentence SystemExit, when a setting is missing or wrong.
+    """
+    from marketplace import (
+        access,
+        accounts,
+        categories,
+        config,
+        database,
+        errors,
+        extensions,
+        health,
+        listings,
+        pages,
+        sample_data,
+        schema,
+        security_headers,
+        serve,
+        templating,
+        urls,
+    )
+
+    app = Flask(
+        __name__,
+        instance_path=str(ROOT / "instance"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    config.configure(app, overrides or {})
+    database.init_app(app)
+    extensions.init_app(app)
+    schema.init_app(app)
+    urls.init_app(app)
+    templating.init_app(app)
+    security_headers.init_app(app)
+    access.init_app(app)
+    errors.init_app(app)
+    for feature in (pages, accounts, categories, listings, sample_data, health, serve):
+        feature.init_app(app)
+    return app

@@ -1,0 +1,79 @@
+"""Who may do what. Closed by default: a view without a named rule is refused."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+View = Callable[..., Any]
+
+
+class Owned(Protocol):
+    """Anything that belongs to one member."""
+
+    owner_id: Any
+
+
+def public(view: View) -> View:
+    """Let everyone in."""
+    view.access_rule = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Let members in, and send visitors to log in first."""
+
+    @wraps(view)
+    def guarded(**arguments: Any) -> Any:
+        if not current_user.is_authenticated:
+            return _log_in_first()
+        return view(**arguments)
+
+    guarded.access_rule = "signed in"  # type: ignore[attr-defined]
+    return guarded
+
+
+def owner_of(load: Callable[..., Owned]) -> Callable[[View], View]:
+    """Let only its owner in to the thing that `load` finds by the route's ids.
+
+    The view gets the thing instead of the ids. `load` raises NotFound for an unknown id.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**ids: int) -> Any:
+            if not current_user.is_authenticated:
+                return _log_in_first()
+            thing = load(**ids)
+            if thing.owner_id != current_user.id:
+                abort(403)
+            return view(thing)
+
+        guarded.access_rule = "owner"  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def init_app(app: Flask) -> None:
+    """Refuse each request whose view names no rule."""
+    public(app.view_functions["static"])
+
+    @app.before_request
+    def closed_by_default() -> None:
+        if request.endpoint is None:
+            return
+        if not hasattr(current_app.view_functions[request.endpoint], "access_rule"):
+            current_app.logger.error("The view %s names no access rule.", request.endpoint)
+            abort(403)
+
+
+def _log_in_first() -> Response:
+    """Send a visitor to the log-in page, and from there back to this page when it can be shown again."""
+    adapter = current_app.create_url_adapter(request)
+    comes_back = request.method == "GET" or (adapter is not None and adapter.test(method="GET"))
+    target = request.full_path.rstrip("?") if comes_back else None
+    return redirect(url_for("accounts.login", next=target), code=303)

@@ -1,0 +1,33 @@
+"""Writes to members."""
+
+from sqlalchemy import func
+
+from marketplace.accounts import queries, rules
+from marketplace.accounts.models import User
+from marketplace.database.violations import flushed
+from marketplace.extensions import db
+
+
+def register_member(username: str, email: str, password: str) -> User:
+    """Make an account and return its member.
+
+    Raises RuleBroken (`uq_users_username_lower`, `uq_users_email_lower`) when another member has the name.
+    """
+    member = User(username=username, email=email, password_hash=rules.hash_password(password))
+    with flushed():
+        db.session.add(member)
+    return member
+
+
+def check_credentials(name: str, password: str) -> User | None:
+    """Return the active member with this name and password, and note the time; None for everyone else.
+
+    It takes the same time whether or not the account exists.
+    """
+    member = queries.find_member_by_name(name)
+    if not rules.password_matches(member.password_hash if member else None, password):
+        return None
+    if member is None or not member.is_active:
+        return None
+    member.last_login_at = func.now()
+    return member

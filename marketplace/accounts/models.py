@@ -1,0 +1,51 @@
+"""The users table."""
+
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, Index, String, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment, UpdatedAt
+
+USERNAME_LENGTH = 30
+EMAIL_LENGTH = 254
+USERNAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{2,29}$"
+
+
+class User(UserMixin, Base):
+    """A member."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(f"username ~ '{USERNAME_PATTERN}'", name="username_format"),
+        CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email_format"),
+        CheckConstraint("char_length(password_hash) BETWEEN 1 AND 255", name="password_hash_length"),
+        CheckConstraint("session_epoch >= 0", name="session_epoch_not_negative"),
+        Index("uq_users_username_lower", func.lower(text("username")), unique=True),
+        Index("uq_users_email_lower", func.lower(text("email")), unique=True),
+        {"comment": "Members: who can log in."},
+    )
+
+    id: Mapped[IdentityKey]
+    username: Mapped[str] = mapped_column(
+        String(USERNAME_LENGTH), comment="Shown to everyone; unique whatever its case."
+    )
+    email: Mapped[str] = mapped_column(
+        String(EMAIL_LENGTH), comment="Never shown to others; unique whatever its case."
+    )
+    password_hash: Mapped[str] = mapped_column(Text, comment="argon2id, in its own text form.")
+    is_active: Mapped[bool] = mapped_column(
+        server_default=text("true"), comment="False: the member cannot log in."
+    )
+    email_verified_at: Mapped[Moment | None] = mapped_column(
+        comment="When the member proved to own the address; empty until then."
+    )
+    session_epoch: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Raised to end all sessions of the member."
+    )
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+    last_login_at: Mapped[Moment | None] = mapped_column(comment="When the member last logged in.")
+
+    def get_id(self) -> str:
+        """The name a session knows the member by; it stops being valid when `session_epoch` rises."""
+        return f"{self.id}.{self.session_epoch}"

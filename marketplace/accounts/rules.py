@@ -1,0 +1,38 @@
+"""Decisions about passwords, without a database."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+
+PASSWORD_MINIMUM = 12
+PASSWORD_MAXIMUM = 200
+
+# argon2-cffi's defaults are the second recommended option of RFC 9106: argon2id, 64 MiB, 3 passes.
+_hasher = PasswordHasher()
+# Checked when there is no account, so that an unknown name takes as long as a wrong password.
+_HASH_OF_NOTHING = _hasher.hash("")
+
+# zxcvbn's scale from 0 to 4; below this a password falls within about a million guesses.
+_WEAKEST_ALLOWED_SCORE = 2
+# zxcvbn slows down with length, and a longer password is not made weaker by what follows.
+_SCORED_LENGTH = 72
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of `password`, with a salt of its own."""
+    return _hasher.hash(password)
+
+
+def password_matches(password_hash: str | None, password: str) -> bool:
+    """Tell whether `password` has this hash; None stands for no account and takes just as long."""
+    try:
+        _hasher.verify(password_hash or _HASH_OF_NOTHING, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def is_common(password: str, *known: str) -> bool:
+    """Tell whether others would guess `password` early, given the `known` words about its owner."""
+    result = zxcvbn(password[:_SCORED_LENGTH], user_inputs=list(known))
+    return bool(result["score"] < _WEAKEST_ALLOWED_SCORE)

@@ -1,0 +1,94 @@
+"""The pages to register, log in and log out."""
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from marketplace import access
+from marketplace.accounts import actions, blueprint
+from marketplace.accounts.forms import LoginForm, RegisterForm
+from marketplace.accounts.models import User
+from marketplace.database.violations import RuleBroken
+from marketplace.urls import path_on_this_site
+
+WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
+TAKEN = {
+    "uq_users_username_lower": ("username", "Somebody else has this username: choose another"),
+    "uq_users_email_lower": ("email", "There is an account with this e-mail address already: log in instead"),
+}
+
+Page = str | Response | tuple[str, int]
+
+
+@blueprint.get("/register")
+@access.public
+def register() -> Page:
+    if current_user.is_authenticated:
+        return redirect(url_for("pages.home"), 303)
+    return _register_page(RegisterForm(next=request.args.get("next")))
+
+
+@blueprint.post("/register")
+@access.public
+def create_account() -> Page:
+    form = RegisterForm()
+    if not form.validate():
+        return _register_page(form), 422
+    try:
+        member = actions.register_member(form.username.data, form.email.data, form.password.data)
+    except RuleBroken as broken:
+        field, message = TAKEN[broken.constraint]
+        form[field].errors.append(message)
+        return _register_page(form), 422
+    _begin_session(member)
+    flash(f"Welcome to Kula, {member.username}.", "success")
+    return _continue_to(form.next.data)
+
+
+@blueprint.get("/login")
+@access.public
+def login() -> Page:
+    if current_user.is_authenticated:
+        return _continue_to(request.args.get("next"))
+    return _login_page(LoginForm(next=request.args.get("next")))
+
+
+@blueprint.post("/login")
+@access.public
+def begin_session() -> Page:
+    form = LoginForm()
+    if not form.validate():
+        return _login_page(form), 422
+    member = actions.check_credentials(form.username.data, form.password.data)
+    if member is None:
+        form.username.errors.append(WRONG_CREDENTIALS)
+        return _login_page(form), 422
+    _begin_session(member, remember=form.remember.data)
+    return _continue_to(form.next.data)
+
+
+@blueprint.post("/logout")
+@access.public
+def logout() -> Page:
+    session.clear()
+    logout_user()
+    flash("You are logged out.", "success")
+    return redirect(url_for("pages.home"), 303)
+
+
+def _register_page(form: RegisterForm) -> str:
+    return render_template("accounts/register.html", form=form, error_list=form.error_list())
+
+
+def _login_page(form: LoginForm) -> str:
+    return render_template("accounts/login.html", form=form, error_list=form.error_list())
+
+
+def _begin_session(member: User, remember: bool = False) -> None:
+    # Nothing of the visitor's session may live on in the member's, least of all its CSRF token.
+    session.clear()
+    login_user(member, remember=remember)
+
+
+def _continue_to(target: str | None) -> Response:
+    return redirect(path_on_this_site(target) or url_for("pages.home"), 303)

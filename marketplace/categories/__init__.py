@@ -1,0 +1,13 @@
+"""Categories: the tree under which listings are found, its pages, and the command that loads it."""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("categories", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and `flask categories`."""
+    from marketplace.categories import command, views  # noqa: F401 - the views attach to the blueprint.
+
+    app.register_blueprint(blueprint)
+    app.cli.add_command(command.categories)

@@ -1,0 +1,105 @@
+"""Settings, read from the environment once and checked once, with one clear sentence for each mistake."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+ENVIRONMENTS = ("development", "production")
+
+
+class ConfigError(SystemExit):
+    """A setting is missing or wrong.
+
+    It is a SystemExit so that every front door (flask, gunicorn, alembic) ends with its one sentence
+    and exit status 1, without a traceback.
+    """
+
+
+def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
+    """Fill `app.config` from the environment, then from `overrides`.
+
+    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL, or a production without its secrets.
+    """
+    environment = os.environ.get("APP_ENV", "development")
+    if environment not in ENVIRONMENTS:
+        raise ConfigError(f"APP_ENV is {environment!r}: set it to development or production.")
+    production = environment == "production"
+    app.config.from_mapping(
+        ENV_NAME=environment,
+        SECRET_KEY=os.environ.get("SECRET_KEY"),
+        SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
+        # A listing's form with its longest texts stays far below this; see docs/SECURITY.md.
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SESSION_COOKIE_NAME="kula_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=production,
+        REMEMBER_COOKIE_NAME="kula_remember",
+        REMEMBER_COOKIE_DURATION=timedelta(days=30),
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=production,
+        # A form left open overnight is still good; the token ends with the session.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.config.from_mapping(overrides)
+    if production:
+        _require(app, "SECRET_KEY", "SECRET_KEY")
+        _require(app, "SQLALCHEMY_DATABASE_URI", "DATABASE_URL")
+    if not app.config["SECRET_KEY"]:
+        app.config["SECRET_KEY"] = _development_secret(Path(app.instance_path))
+    if app.config["SQLALCHEMY_DATABASE_URI"]:
+        app.config["SQLALCHEMY_DATABASE_URI"] = _postgresql_url(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+
+
+def _require(app: Flask, key: str, variable: str) -> None:
+    if not app.config[key]:
+        raise ConfigError(f"{variable} is not set: production needs it (see docs/DEPLOYMENT.md).")
+
+
+def _development_secret(instance: Path) -> str:
+    """Return the secret kept under `instance/`, made on first use and readable by its owner alone."""
+    file = instance / "secret_key"
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            # Written aside and linked into place, so that two first starts agree on one secret.
+            draft = instance / f"secret_key.{os.getpid()}"
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_hex(32))
+            try:
+                file.hardlink_to(draft)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return file.read_text().strip()
+    except OSError as error:
+        raise ConfigError(
+            f"The folder {instance} cannot be used ({error.strerror}): make it yours, or set SECRET_KEY."
+        ) from error
+
+
+def _postgresql_url(text: str) -> URL:
+    """Return `text` as a psycopg2 URL; `postgres://` counts as `postgresql://`."""
+    try:
+        url = make_url(text)
+        dialect, _, driver = url.drivername.partition("+")
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            "DATABASE_URL is not a URL: write postgresql://user:password@host/database."
+        ) from error
+    if dialect not in ("postgres", "postgresql") or driver not in ("", "psycopg2"):
+        raise ConfigError(
+            f"DATABASE_URL begins with {url.drivername}: Kula runs on PostgreSQL, so write postgresql://…"
+        )
+    return url.set(drivername="postgresql+psycopg2")

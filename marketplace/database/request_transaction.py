@@ -1,0 +1,17 @@
+"""One transaction for each request: committed once, at the end, and only on success."""
+
+from flask import Flask, Response, request
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_app(app: Flask) -> None:
+    """Commit after a request that may write and succeeded; everything else is rolled back by the teardown."""
+
+    @app.after_request
+    def commit_on_success(response: Response) -> Response:
+        from marketplace.extensions import db
+
+        if request.method not in SAFE_METHODS and response.status_code < 400:
+            db.session.commit()
+        return response

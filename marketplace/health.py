@@ -1,0 +1,100 @@
+"""`/health`: whether the site can work, for load balancers, deploy scripts and people with curl."""
+
+import logging
+import select
+import time
+from typing import Any
+
+import psycopg2
+from flask import Blueprint, Flask, current_app, jsonify
+from flask.typing import ResponseReturnValue
+from psycopg2.extensions import POLL_ERROR, POLL_OK, POLL_READ, POLL_WRITE
+from psycopg2.extensions import connection as AsyncConnection  # noqa: N812 - it is a class.
+from sqlalchemy.engine import URL
+
+from marketplace import access
+from marketplace.schema.revisions import Chain, read_chain
+
+# The whole answer takes less than a second, also when the database accepts connections and then hangs.
+PATIENCE_SECONDS = 0.8
+
+blueprint = Blueprint("health", __name__)
+
+
+class QuietHealth(logging.Filter):
+    """Keeps the checks of a load balancer, several a minute, out of the access log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.INFO or "GET /health " not in record.getMessage()
+
+
+def init_app(app: Flask) -> None:
+    """Register the page, and keep it out of the servers' access logs."""
+    app.register_blueprint(blueprint)
+    for name in ("gunicorn.access", "werkzeug"):
+        logging.getLogger(name).addFilter(QuietHealth())
+
+
+@blueprint.get("/health")
+@access.public
+def health() -> ResponseReturnValue:
+    """Answer 200 when the schema is at head, else 503; the fields are the same."""
+    chain = read_chain(current_app.extensions["migrate"].directory)
+    record = _examine(current_app.config["SQLALCHEMY_DATABASE_URI"], chain)
+    return jsonify(record), 200 if record["status"] == "ok" else 503
+
+
+def _examine(url: URL, chain: Chain) -> dict[str, Any]:
+    try:
+        revision = _read_revision(url)
+    except (psycopg2.Error, TimeoutError):
+        return {
+            "status": "database unreachable",
+            "database": False,
+            "revision": None,
+            "head": chain.head,
+            "pending": None,
+        }
+    return {
+        "status": "ok" if revision == chain.head else "schema is not at head",
+        "database": True,
+        "revision": revision,
+        "head": chain.head,
+        "pending": len(chain.pending_after(revision)),
+    }
+
+
+def _read_revision(url: URL) -> str | None:
+    """Return the revision that the database is at, None when it has none.
+
+    It uses a connection of its own, so that neither a full pool nor a hung server can hold it up.
+    Raises psycopg2.Error, or TimeoutError when `PATIENCE_SECONDS` have passed.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = psycopg2.connect(dsn, async_=True)
+    try:
+        _wait(connection, deadline)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT version_num FROM alembic_version ORDER BY version_num")
+            _wait(connection, deadline)
+            rows = cursor.fetchall()
+    except psycopg2.errors.UndefinedTable:
+        return None
+    finally:
+        connection.close()
+    return rows[0][0] if len(rows) == 1 else None
+
+
+def _wait(connection: AsyncConnection, deadline: float) -> None:
+    """Let an asynchronous connection finish what it is doing; TimeoutError at the deadline."""
+    while (state := connection.poll()) != POLL_OK:
+        if state == POLL_ERROR:
+            raise psycopg2.OperationalError("The connection failed.")
+        left = deadline - time.monotonic()
+        socket = connection.fileno()
+        ready = select.select(
+            [socket] if state == POLL_READ else [], [socket] if state == POLL_WRITE else [], [], max(left, 0)
+        )
+        if left <= 0 or not any(ready):
+            raise TimeoutError

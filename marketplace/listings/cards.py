@@ -1,0 +1,84 @@
+"""What a list of listings shows of each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from marketplace.categories.tree import Tree
+from marketplace.listings.paging import Cursor
+
+
+@dataclass(frozen=True)
+class CardItem:
+    """One thing offered or wanted, as a card names it."""
+
+    name: str
+    exchange_type: str
+    duration_days: int | None
+    value: int | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A listing in a list."""
+
+    id: int
+    url: str
+    edit_url: str
+    title: str
+    category_name: str
+    category_url: str
+    owner_username: str
+    created_at: datetime
+    offers: list[CardItem]
+    wants: list[CardItem]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of cards, and the addresses of the pages beside it (None where there is none)."""
+
+    cards: list[Card]
+    older_url: str | None
+    newest_url: str | None
+
+
+def make_cards(tree: Tree, rows: Iterable[Any], items: Iterable[Any]) -> list[Card]:
+    """Join listing rows (id, title, category_id, created_at, username) with the rows of their items.
+
+    The order of `rows` is kept, and that of `items` within each listing.
+    """
+    by_listing: dict[int, dict[str, list[CardItem]]] = {}
+    for item in items:
+        kinds = by_listing.setdefault(item.listing_id, {"offer": [], "want": []})
+        kinds[item.kind].append(CardItem(item.name, item.exchange_type, item.duration_days, item.value))
+    return [_make_card(tree, row, by_listing.get(row.id, {})) for row in rows]
+
+
+def _make_card(tree: Tree, row: Any, items: Mapping[str, list[CardItem]]) -> Card:
+    node = tree.find(row.category_id)
+    return Card(
+        id=row.id,
+        url=url_for("listings.show", listing_id=row.id),
+        edit_url=url_for("listings.edit", listing_id=row.id),
+        title=row.title,
+        # A listing may lie in a category that is no longer shown; its card then links to the home page.
+        category_name=node.name if node else "Other",
+        category_url=url_for("categories.show", path=node.path) if node else url_for("pages.home"),
+        owner_username=row.username,
+        created_at=row.created_at,
+        offers=items.get("offer", []),
+        wants=items.get("want", []),
+    )
+
+
+def make_page(cards: list[Card], limit: int, first: bool, address: str) -> Page:
+    """Return the first `limit` of `cards`; one card more says that there is an older page."""
+    shown = cards[:limit]
+    older = None
+    if len(cards) > limit:
+        older = f"{address}?older={Cursor(shown[-1].created_at, shown[-1].id)}"
+    return Page(shown, older, None if first else address)

@@ -1,0 +1,26 @@
+"""A listing as its owner wrote it, before the database has seen it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """One thing offered or wanted; `id` is None for a new one, `duration_days` None for a swap for good."""
+
+    id: int | None
+    kind: str
+    name: str
+    description: str
+    exchange_type: str
+    duration_days: int | None
+    value: int | None
+
+
+@dataclass(frozen=True)
+class ListingDraft:
+    """The text of a listing with all its items."""
+
+    title: str
+    category_id: int
+    description: str
+    items: list[ItemDraft]

@@ -1,0 +1,99 @@
+"""`flask serve`: the whole site with one command: database, schema, categories and web server."""
+
+import socket
+import sys
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from gunicorn.app.base import BaseApplication
+from whitenoise import WhiteNoise
+
+from marketplace.categories import command as categories_command
+from marketplace.categories import queries as categories
+from marketplace.extensions import db
+from marketplace.schema.revisions import read_chain
+
+WORKERS = 2
+THREADS = 4
+
+
+def init_app(app: Flask) -> None:
+    """Serve the static files without Flask, and register the command."""
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=app.static_folder, prefix="static/", max_age=3600, autorefresh=app.debug
+    )
+    app.cli.add_command(serve)
+
+
+@click.command()
+@click.option("--host", default="localhost", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
+@with_appcontext
+def serve(host: str, port: int) -> None:
+    """Bring the database up to date and serve the site until Ctrl-C."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    _require_free_port(host, port)
+    before = _prepare_database(app)
+    db.engine.dispose()
+    where = (
+        "its own PostgreSQL under instance/"
+        if app.config["EMBEDDED_DATABASE"]
+        else "the server of DATABASE_URL"
+    )
+    click.echo(f"Kula keeps its data in {where}; {before}.")
+    click.echo(f"Kula is at http://{host}:{port} — stop it with Ctrl-C.")
+    Gunicorn(app, f"{host}:{port}").run()
+
+
+class Gunicorn(BaseApplication):
+    """gunicorn, configured from here: a few processes that share nothing but the database."""
+
+    def __init__(self, app: Flask, address: str) -> None:
+        self.app = app
+        self.address = address
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings: dict[str, Any] = {
+            "bind": [self.address],
+            "workers": WORKERS,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "loglevel": "warning",
+            # Each worker opens its own connections; none may be inherited from the parent.
+            "preload_app": True,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.app
+
+
+def _require_free_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} on {host} cannot be used ({error.strerror}): "
+                "choose another, as in `make run PORT=8001`."
+            ) from error
+
+
+def _prepare_database(app: Flask) -> str:
+    """Upgrade the schema, load the starter categories if there are none, and say what was done."""
+    directory = app.extensions["migrate"].directory
+    upgrade(directory=directory)
+    said = f"schema at {read_chain(directory).head}"
+    if not categories.any_category_exists():
+        result = categories_command.load_file(categories_command.STARTER_FILE)
+        said += f", {result.added} starter categories loaded"
+    sys.stdout.flush()
+    return said

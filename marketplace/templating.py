@@ -1,0 +1,50 @@
+"""What templates can use besides Flask's own: filters, and an error for every misspelt name."""
+
+from datetime import UTC, datetime
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+AGES = (
+    (365 * 86400, "year"),
+    (30 * 86400, "month"),
+    (7 * 86400, "week"),
+    (86400, "day"),
+    (3600, "hour"),
+    (60, "minute"),
+)
+
+
+def age(moment: datetime) -> str:
+    """Say in words how long ago an aware `moment` was."""
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for length, unit in AGES:
+        count = int(seconds // length)
+        if count >= 1:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def paragraphs(text: str) -> Markup:
+    """Turn a member's plain text into escaped paragraphs: blank lines part them, single breaks are kept."""
+    blocks = [block for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()]
+    return Markup("\n").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.strip().split("\n")))
+        for block in blocks
+    )
+
+
+def thousands(number: int) -> str:
+    """Write a whole number with commas: 1234567 becomes 1,234,567."""
+    return f"{number:,}"
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters and make undefined names an error."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.add_template_filter(age)
+    app.add_template_filter(paragraphs)
+    app.add_template_filter(thousands)

@@ -1,0 +1,54 @@
+"""What addresses may look like: ids that PostgreSQL can hold, and paths that stay on this site."""
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter, PathConverter
+
+from marketplace.database.base import MAX_BIGINT
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class IdConverter(IntegerConverter):
+    """A bigint key; anything else, and every number beyond bigint, is a page that does not exist."""
+
+    regex = r"[1-9][0-9]{0,18}"
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs, min=1, max=MAX_BIGINT)  # type: ignore[misc,arg-type]
+
+
+class SlugsConverter(PathConverter):
+    """One to three slugs of categories, from the root down."""
+
+    regex = r"[a-z0-9-]{1,80}(?:/[a-z0-9-]{1,80}){0,2}"
+
+
+def init_app(app: Flask) -> None:
+    """Register the converters, and refuse addresses with a NUL, which PostgreSQL cannot store or compare."""
+    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["slugs"] = SlugsConverter
+
+    @app.before_request
+    def refuse_nul() -> None:
+        parts = [request.path, *request.args.keys(), *(v for vs in request.args.listvalues() for v in vs)]
+        if any("\x00" in part for part in parts):
+            abort(400)
+
+
+def path_on_this_site(text: str | None) -> str | None:
+    """Return `text` when it is a path on this site that a redirect may lead to, else None.
+
+    Browsers read a backslash as a slash and drop tabs and line breaks, so neither may occur.
+    """
+    if not text or not text.startswith("/") or text.startswith("//"):
+        return None
+    if "\\" in text or CONTROL_CHARACTERS.search(text):
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return text if not parts.scheme and not parts.netloc else None

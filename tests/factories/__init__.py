@@ -1,0 +1,18 @@
+"""Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`."""
+
+from flask import Flask
+
+from tests.factories.listings import ListingFactory
+
+
+class Factories(ListingFactory):
+    """All factories on one application, each of whose methods commits and returns detached objects."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.made = 0
+
+    def number(self) -> int:
+        """Return a number not given before, to make names unique."""
+        self.made += 1
+        return self.made

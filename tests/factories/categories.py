@@ -1,0 +1,23 @@
+"""Categories for tests."""
+
+from typing import Any
+
+from marketplace.categories.models import Category
+from tests.factories.base import Factory
+
+
+class CategoryFactory(Factory):
+    """Makes categories, as roots or below a parent."""
+
+    def category(self, parent: Category | None = None, **values: Any) -> Category:
+        """Save a category."""
+        number = self.number()
+        defaults = {
+            "parent_id": parent.id if parent else None,
+            "level": parent.level + 1 if parent else 1,
+            "name": f"Category {number}",
+            "slug": f"category-{number}",
+            "position": number,
+        }
+        category: Category = self.saved(Category(**(defaults | values)))
+        return category

@@ -1,0 +1,54 @@
+"""A test client that behaves like a browser with forms, and checks each page it gets."""
+
+import secrets
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from tests.support.html import check_page
+from tests.support.statements import is_write, recorded_statements
+
+
+class CheckedClient(FlaskClient):
+    """Fails a test whose page is not valid, or whose GET writes to the database."""
+
+    statements: list[str]
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with recorded_statements() as statements:
+            response = super().open(*args, **kwargs)
+        self.statements = statements
+        if response.request.method in ("GET", "HEAD"):
+            writes = [statement for statement in statements if is_write(statement)]
+            assert not writes, f"{response.request.path} wrote on {response.request.method}: {writes}"
+        redirected = 300 <= response.status_code < 400
+        if response.mimetype == "text/html" and response.request.method != "HEAD" and not redirected:
+            check_page(response.text)
+        return response
+
+    def page(self, path: str, status: int = 200) -> Element:
+        """Get a page that must answer with `status`, and return it parsed."""
+        response = self.get(path)
+        assert response.status_code == status, f"{path}: {response.status}"
+        return check_page(response.text)
+
+    def submit(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """Send a form with its CSRF token."""
+        return self.post(path, data={"csrf_token": self.csrf_token(), **(data or {})}, **kwargs)
+
+    def csrf_token(self) -> str:
+        """Return a token of this client's session, as a form would carry it."""
+        with self.session_transaction() as session:
+            raw = session.setdefault("csrf_token", secrets.token_hex(20))
+        serializer = URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token")
+        return str(serializer.dumps(raw))
+
+    def sign_in(self, member: Any) -> "CheckedClient":
+        """Make this client the browser of `member`, without the log-in page."""
+        with self.session_transaction() as session:
+            session["_user_id"] = f"{member.id}.{member.session_epoch}"
+            session["_fresh"] = True
+        return self
