@@ -80,7 +80,12 @@ class Form(FlaskForm):
 def _errors_of(field: Field) -> list[tuple[str, str]]:
     if isinstance(field, FieldList):
         own = [(str(error), field.id) for error in field.errors if isinstance(error, str)]
-        return own + [pair for entry in field.entries for pair in _errors_of(entry)]
+        # With several rows on the page, a sentence must say which of them it means.
+        return own + [
+            (f"{field.label.text} {number}: {message}", field_id)
+            for number, entry in enumerate(field.entries, start=1)
+            for message, field_id in _errors_of(entry)
+        ]
     if isinstance(field, FormField):
         return [pair for inner in field.form for pair in _errors_of(inner)]
     return [(str(error), field.id) for error in field.errors]

@@ -64,7 +64,7 @@ class Gunicorn(BaseApplication):
             "workers": WORKERS,
             "worker_class": "gthread",
             "threads": THREADS,
-            "loglevel": "warning",
+            "loglevel": "error",
             # Each worker opens its own connections; none may be inherited from the parent.
             "preload_app": True,
         }

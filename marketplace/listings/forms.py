@@ -86,8 +86,8 @@ class ListingForm(Form):
     )
     category_id = SelectField("Category", validate_choice=False)
     description = LongTextField("Description", [at_most(DESCRIPTION_LENGTH)])
-    offers = FieldList(FormField(ItemForm), label="What you offer", max_entries=ITEMS_MAXIMUM)
-    wants = FieldList(FormField(ItemForm), label="What you would like", max_entries=ITEMS_MAXIMUM)
+    offers = FieldList(FormField(ItemForm), label="Offer", max_entries=ITEMS_MAXIMUM)
+    wants = FieldList(FormField(ItemForm), label="Wish", max_entries=ITEMS_MAXIMUM)
 
     def __init__(self, tree: Tree, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -1,9 +1,13 @@
 """The operators' side: what `flask db` does beyond Flask-Migrate. It knows the database, never a feature."""
 
+from pathlib import Path
+
 from flask import Flask
 from flask_migrate import Migrate
 
 from marketplace.extensions import db
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 migrate = Migrate(
     compare_type=True,
@@ -18,7 +22,6 @@ migrate = Migrate(
 
 def init_app(app: Flask) -> None:
     """Give `app` the migrations in the project's `migrations/` folder."""
-    from marketplace import ROOT
     from marketplace.schema import cli  # noqa: F401 - it extends Flask-Migrate's commands in place.
 
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    migrate.init_app(app, db, directory=str(MIGRATIONS))

@@ -1,0 +1,47 @@
+# `make run` serves the site, `make test` proves it, `make check` reads the code.
+PORT ?= 8000
+PYTHON ?= python3
+BIN = .venv/bin
+# pip shows what goes wrong and nothing else.
+PIP = $(BIN)/pip install -qq --disable-pip-version-check
+
+.PHONY: help run test check format requirements clean
+
+help: ## Say what can be done here
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
+
+run: .venv/ready ## Serve the site at http://localhost:8000 (PORT=… for another port)
+	@exec $(BIN)/flask serve --port $(PORT)
+
+test: .venv/ready-to-test ## Run all tests
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+check: .venv/ready-to-test ## Check style, types and imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/ready-to-test ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+requirements: .venv/ready ## Compile the .in files to pinned versions
+	@$(PIP) pip-tools
+	@for name in requirements requirements-dev; do \
+		$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header \
+			--no-emit-index-url --no-emit-find-links --output-file $$name.txt $$name.in; \
+	done
+
+clean: ## Remove the virtual environment (the data under instance/ stays)
+	@rm -rf .venv
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --requirement requirements.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@
+
+.venv/ready-to-test: .venv/ready requirements-dev.txt
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
