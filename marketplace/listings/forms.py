@@ -25,19 +25,21 @@ from marketplace.listings.models import (
 )
 
 ITEMS_MAXIMUM = 20
-EXCHANGE_TYPES = [
-    SelectChoice("permanent", "Swap for good"),
-    SelectChoice("temporary", "Lend for some days"),
-]
 
 
-class ItemForm(PlainForm):
-    """One thing offered or wanted."""
+def exchange_type_field(permanent: str, temporary: str) -> RadioField:
+    """The choice between the two exchange types, in the words of whoever gives or gets."""
+    choices = [SelectChoice("permanent", permanent), SelectChoice("temporary", temporary)]
+    return RadioField("How", choices=choices, default="permanent")
+
+
+class OfferForm(PlainForm):
+    """One thing offered."""
 
     id = HiddenField()
     name = TextField("Name", [InputRequired("Name this item, or remove it"), at_most(ITEM_NAME_LENGTH)])
     description = LongTextField("Details", [at_most(ITEM_DESCRIPTION_LENGTH)])
-    exchange_type = RadioField("How", choices=EXCHANGE_TYPES, default="permanent")
+    exchange_type = exchange_type_field("Swap for good", "Lend for some days")
     duration_days = WholeNumberField("Longest loan in days")
     value = WholeNumberField("About what it is worth")
 
@@ -45,7 +47,7 @@ class ItemForm(PlainForm):
         if self.exchange_type.data != "temporary" or field.errors:
             return
         if field.data is None:
-            raise ValidationError("Say for how many days you would lend it")
+            raise ValidationError("Say for how many days")
         if not 1 <= field.data <= DURATION_MAXIMUM:
             raise ValidationError(f"Enter a number of days from 1 to {DURATION_MAXIMUM}")
 
@@ -73,6 +75,13 @@ class ItemForm(PlainForm):
         )
 
 
+class WishForm(OfferForm):
+    """One thing wanted."""
+
+    exchange_type = exchange_type_field("To keep", "To borrow for some days")
+    duration_days = WholeNumberField("For how many days")
+
+
 class ListingForm(Form):
     """A listing with the things it offers and wants."""
 
@@ -84,10 +93,12 @@ class ListingForm(Form):
             at_most(TITLE_LENGTH),
         ],
     )
-    category_id = SelectField("Category", validate_choice=False)
+    category_id = SelectField(
+        "Category", [InputRequired("Choose a category from the list")], validate_choice=False
+    )
     description = LongTextField("Description", [at_most(DESCRIPTION_LENGTH)])
-    offers = FieldList(FormField(ItemForm), label="Offer", max_entries=ITEMS_MAXIMUM)
-    wants = FieldList(FormField(ItemForm), label="Wish", max_entries=ITEMS_MAXIMUM)
+    offers = FieldList(FormField(OfferForm), label="Offer", max_entries=ITEMS_MAXIMUM)
+    wants = FieldList(FormField(WishForm), label="Wish", max_entries=ITEMS_MAXIMUM)
 
     def __init__(self, tree: Tree, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -144,7 +155,7 @@ def values_of(listing: Listing, items: list[ListingItem]) -> dict[str, Any]:
     """Return the stored listing in the shape that fills a `ListingForm`."""
     rows: dict[str, list[dict[str, Any]]] = {"offer": [], "want": []}
     for item in items:
-        rows[item.kind].append({name: getattr(item, name) for name in ItemForm()._fields})
+        rows[item.kind].append({name: getattr(item, name) for name in OfferForm()._fields})
     return {
         "title": listing.title,
         "category_id": str(listing.category_id),
