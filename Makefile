@@ -37,6 +37,7 @@ clean: ## Remove the virtual environment (the data under instance/ stays)
 	@rm -rf .venv
 
 .venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Kula needs Python 3.11 or newer: try make PYTHON=python3.12." if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --requirement requirements.txt
 	@$(PIP) --no-deps --editable .

@@ -48,7 +48,7 @@ class Category(Base):
         Computed("nullif(level - 1, 0)", persisted=True),
         comment="The level that the parent must have.",
     )
-    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH), comment="As people read it.")
     slug: Mapped[str] = mapped_column(
         String(NAME_LENGTH), comment="The name in addresses; unique among siblings."
     )

@@ -18,10 +18,24 @@ NAMING_CONVENTION = {
 # psycopg2 hands 64-bit integers over as they are; a larger one never reaches the database.
 MAX_BIGINT = 2**63 - 1
 
-IdentityKey = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
-CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+IdentityKey = Annotated[
+    int,
+    mapped_column(
+        BigInteger, Identity(always=True), primary_key=True, comment="Given by the database, never again."
+    ),
+]
+CreatedAt = Annotated[
+    datetime,
+    mapped_column(DateTime(timezone=True), server_default=func.now(), comment="When the row was made."),
+]
 UpdatedAt = Annotated[
-    datetime, mapped_column(DateTime(timezone=True), server_default=func.now(), onupdate=func.now())
+    datetime,
+    mapped_column(
+        DateTime(timezone=True),
+        server_default=func.now(),
+        onupdate=func.now(),
+        comment="When the row last changed.",
+    ),
 ]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 

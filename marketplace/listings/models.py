@@ -54,10 +54,16 @@ class Listing(Base):
     )
 
     id: Mapped[IdentityKey]
-    owner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
-    category_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("categories.id", ondelete="RESTRICT"))
-    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
-    description: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    owner_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), comment="The member who posted it."
+    )
+    category_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("categories.id", ondelete="RESTRICT"), comment="Where it is found."
+    )
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH), comment="A few words by which it is found.")
+    description: Mapped[str] = mapped_column(
+        Text, server_default=text("''"), comment="Plain text; may be empty."
+    )
     status: Mapped[str] = mapped_column(
         String(10), server_default=text("'active'"), comment="active: shown; archived: kept for its owner."
     )
@@ -99,15 +105,17 @@ class ListingItem(Base):
     )
 
     id: Mapped[IdentityKey]
-    listing_id: Mapped[int] = mapped_column(BigInteger)
+    listing_id: Mapped[int] = mapped_column(BigInteger, comment="The listing it is part of.")
     owner_id: Mapped[int] = mapped_column(
         BigInteger,
         ForeignKey("users.id", ondelete="CASCADE"),
         comment="The listing's owner, kept here so that the database can prove who gives an item.",
     )
     kind: Mapped[str] = mapped_column(String(10), comment="offer: to be given; want: looked for in return.")
-    name: Mapped[str] = mapped_column(String(ITEM_NAME_LENGTH))
-    description: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    name: Mapped[str] = mapped_column(String(ITEM_NAME_LENGTH), comment="What the thing is.")
+    description: Mapped[str] = mapped_column(
+        Text, server_default=text("''"), comment="Plain text; may be empty."
+    )
     exchange_type: Mapped[str] = mapped_column(
         String(10),
         server_default=text("'permanent'"),

@@ -15,7 +15,13 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "categories",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            sa.Identity(always=True),
+            nullable=False,
+            comment="Given by the database, never again.",
+        ),
         sa.Column("parent_id", sa.BigInteger(), nullable=True, comment="Empty for a root."),
         sa.Column("level", sa.SmallInteger(), nullable=False, comment="1 for a root, 3 at most."),
         sa.Column(
@@ -25,7 +31,7 @@ def upgrade() -> None:
             nullable=True,
             comment="The level that the parent must have.",
         ),
-        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False, comment="As people read it."),
         sa.Column(
             "slug",
             sa.String(length=80),
@@ -46,7 +52,13 @@ def upgrade() -> None:
             nullable=False,
             comment="False: no longer offered nor shown.",
         ),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When the row was made.",
+        ),
         sa.CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name=op.f("ck_categories_slug_format")),
         sa.CheckConstraint(
             "(parent_id IS NULL) = (level = 1)", name=op.f("ck_categories_only_roots_lack_a_parent")
@@ -68,11 +80,25 @@ def upgrade() -> None:
     )
     op.create_table(
         "listings",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("owner_id", sa.BigInteger(), nullable=False),
-        sa.Column("category_id", sa.BigInteger(), nullable=False),
-        sa.Column("title", sa.String(length=120), nullable=False),
-        sa.Column("description", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            sa.Identity(always=True),
+            nullable=False,
+            comment="Given by the database, never again.",
+        ),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False, comment="The member who posted it."),
+        sa.Column("category_id", sa.BigInteger(), nullable=False, comment="Where it is found."),
+        sa.Column(
+            "title", sa.String(length=120), nullable=False, comment="A few words by which it is found."
+        ),
+        sa.Column(
+            "description",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="Plain text; may be empty.",
+        ),
         sa.Column(
             "status",
             sa.String(length=10),
@@ -80,8 +106,20 @@ def upgrade() -> None:
             nullable=False,
             comment="active: shown; archived: kept for its owner.",
         ),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When the row was made.",
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When the row last changed.",
+        ),
         sa.CheckConstraint("status IN ('active', 'archived')", name=op.f("ck_listings_status_known")),
         sa.CheckConstraint("char_length(btrim(title)) >= 3", name=op.f("ck_listings_title_length")),
         sa.CheckConstraint("char_length(description) <= 5000", name=op.f("ck_listings_description_length")),

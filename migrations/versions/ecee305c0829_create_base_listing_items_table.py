@@ -15,8 +15,14 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "listing_items",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("listing_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            sa.Identity(always=True),
+            nullable=False,
+            comment="Given by the database, never again.",
+        ),
+        sa.Column("listing_id", sa.BigInteger(), nullable=False, comment="The listing it is part of."),
         sa.Column(
             "owner_id",
             sa.BigInteger(),
@@ -29,8 +35,14 @@ def upgrade() -> None:
             nullable=False,
             comment="offer: to be given; want: looked for in return.",
         ),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("description", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False, comment="What the thing is."),
+        sa.Column(
+            "description",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="Plain text; may be empty.",
+        ),
         sa.Column(
             "exchange_type",
             sa.String(length=10),
@@ -50,8 +62,20 @@ def upgrade() -> None:
             nullable=True,
             comment="What the owner thinks it is worth, in whole currency units.",
         ),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When the row was made.",
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+            comment="When the row last changed.",
+        ),
         sa.CheckConstraint(
             "(exchange_type = 'temporary') = (duration_days IS NOT NULL)",
             name=op.f("ck_listing_items_duration_exactly_when_temporary"),
