@@ -1,6 +1,7 @@
 """`flask sample-data`: fills the database with sample members, listings and items."""
 
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -32,20 +33,18 @@ def sample_data(listings: int, seed: int) -> None:
     if current_app.config["ENV_NAME"] == "production":
         raise click.ClickException("Sample data is not for production; nothing was added.")
     started = monotonic()
-    pooled = db.engine.raw_connection()
-    driver = pooled.driver_connection
-    assert isinstance(driver, connection)
     try:
-        added = _fill(driver, listings, seed)
-        pooled.commit()
+        with closing(db.engine.raw_connection()) as pooled:
+            driver = pooled.driver_connection
+            assert isinstance(driver, connection)
+            added = _fill(driver, listings, seed)
+            pooled.commit()
     except (KeyboardInterrupt, QueryCanceledError):
         # A Ctrl-C in the middle of a COPY arrives as the second.
         raise click.ClickException("Stopped; nothing was added.") from None
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         raise click.ClickException(f"The database refused ({reason}); nothing was added.") from None
-    finally:
-        pooled.close()
     seconds = monotonic() - started
     click.echo(
         f"Added {added.listings:,} listings, {added.members:,} members and {added.items:,} items"

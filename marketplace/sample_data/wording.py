@@ -10,6 +10,7 @@ Chance = Callable[[], float]
 
 FOREIGN_SHARE = 0.06
 NO_VALUE_SHARE = 0.15
+FIRST_DETAIL_SHARE = 0.5
 OFFER_COUNTS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 4)
 WANT_COUNTS = (0, 0, 1, 1, 1, 1, 2, 2, 3, 4)
 MATCHING_SHARE = 0.95
@@ -84,17 +85,19 @@ def write_listing(chance: Chance, topic: Topic, phrases: Phrases) -> WrittenList
     things = _different(chance, topic.things, pick(chance, OFFER_COUNTS))
     names = [pick(chance, thing.names) for thing in things]
     condition = pick(chance, topic.profile.conditions)
-    items = [_offer(chance, things[0], names[0], _first_note(chance, topic), topic, lent)]
+    items = [_offer(chance, things[0], names[0], "", topic, lent)]
     for thing, name in zip(things[1:], names[1:], strict=True):
         items.append(_offer(chance, thing, name, _further_note(chance, topic, thing), topic, lent))
-    wants = _wants(chance, topic, phrases, lent)
+    wants = _wants(chance, topic, phrases, things, lent)
     lent_first = items[0].exchange_type == "temporary"
     title = _title(chance, names, condition, lent_first, wants)
-    # What the title says already is not said again.
+    # What the title says already is not said again, nor is what the description says.
     shown = None if title.endswith(condition.label) else condition
-    return WrittenListing(
-        title, _description(chance, topic, phrases, things[0], shown, lent_first), items + wants
-    )
+    description = _description(chance, topic, phrases, things[0], shown, lent_first)
+    detail = pick(chance, topic.details)
+    if chance() < FIRST_DETAIL_SHARE and detail not in description:
+        items[0] = items[0]._replace(description=detail)
+    return WrittenListing(title, description, items + wants)
 
 
 def _different(chance: Chance, things: Sequence[Thing], count: int) -> list[Thing]:
@@ -118,14 +121,6 @@ def _value(chance: Chance, thing: Thing) -> int | None:
     return pick(chance, thing.values)
 
 
-def _first_note(chance: Chance, topic: Topic) -> str:
-    """The only or first item is described by the listing already, so mostly by nothing more."""
-    draw = chance()
-    if draw < 0.55:
-        return ""
-    return pick(chance, topic.profile.ages) if draw < 0.8 else pick(chance, topic.details)
-
-
 def _further_note(chance: Chance, topic: Topic, thing: Thing) -> str:
     draw = chance()
     if draw < 0.5:
@@ -133,13 +128,15 @@ def _further_note(chance: Chance, topic: Topic, thing: Thing) -> str:
     return pick(chance, topic.profile.conditions).sentence if draw < 0.8 else ""
 
 
-def _wants(chance: Chance, topic: Topic, phrases: Phrases, lent: bool) -> list[WrittenItem]:
+def _wants(
+    chance: Chance, topic: Topic, phrases: Phrases, offered: list[Thing], lent: bool
+) -> list[WrittenItem]:
     wants: list[WrittenItem] = []
     names: set[str] = set()
     for _ in range(pick(chance, WANT_COUNTS)):
         thing = pick(chance, topic.sought if chance() < 0.65 else topic.wishes)
         name = pick(chance, thing.names)
-        if name in names:
+        if name in names or thing in offered:
             continue
         names.add(name)
         borrowed = chance() < (0.8 if lent and thing.values else 0.05)
