@@ -1,11 +1,13 @@
 """The pages shown when something is wrong, each in the site's layout."""
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
+
+from marketplace.extensions import db
 
 PAGES = frozenset({400, 403, 404, 405, 413})
 
@@ -23,8 +25,6 @@ def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
     """The page for a refused request; redirects pass through."""
     if error.code is not None and error.code < 400:
         return error.get_response(request.environ)
-    from marketplace.extensions import db
-
     # What the request did before it failed must not be seen, not even by its own error page.
     db.session.rollback()
     code = error.code if error.code in PAGES else (500 if (error.code or 500) >= 500 else 400)
@@ -38,15 +38,11 @@ def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
 
 def show_database_away(error: DBAPIError | PoolTimeout) -> tuple[str, int, dict[str, str]]:
     """The page for a database that cannot be reached; it needs no database itself."""
-    from flask import current_app
-
     current_app.logger.error("The database cannot be used: %s", error)
     return render_template("errors/503.html"), 503, {"Retry-After": "30"}
 
 
 def show_failure(error: Exception) -> tuple[str, int]:
     """The page for a mistake of ours; it needs neither database nor session."""
-    from flask import current_app
-
     current_app.logger.exception("A request failed: %s %s", request.method, request.path, exc_info=error)
     return render_template("errors/500.html"), 500

@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, request
 
+from marketplace.extensions import db
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -10,8 +12,6 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def commit_on_success(response: Response) -> Response:
-        from marketplace.extensions import db
-
         if request.method not in SAFE_METHODS and response.status_code < 400:
             db.session.commit()
         return response
