@@ -7,15 +7,26 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, FormField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.fields import FieldList
-from wtforms.validators import Length
+from wtforms.validators import DataRequired, Length, StopValidation
 
-# Line breaks and tabs are part of a text; the other control characters are seen by nobody, and
-# PostgreSQL cannot store a NUL at all.
-INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-INVISIBLE_MESSAGE = "Remove the invisible control characters; try typing the text instead of pasting it"
+# Line breaks and tabs are part of a text. The other control characters, and the code points that
+# Unicode keeps free of characters, are seen by nobody and make a page invalid; PostgreSQL cannot
+# store a NUL at all.
+_NONCHARACTERS = "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+INVISIBLE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef{_NONCHARACTERS}]")
+INVISIBLE_MESSAGE = "Invisible control characters were in this: they are taken out now, so look it over"
 
 
-class _CleanText:
+class Required(DataRequired):
+    """Asks for text that can be seen: not spaces alone, nor zero-width ones."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if not any(unicodedata.category(character)[0] in "LNPS" for character in field.data or ""):
+            field.errors[:] = []
+            raise StopValidation(self.message)
+
+
+class _CleanText(StringField):
     """Normalises what was typed to NFC with plain line breaks and no space around it."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -24,10 +35,13 @@ class _CleanText:
 
     def pre_validate(self, form: Any) -> None:
         if self.data and INVISIBLE.search(self.data):
-            raise ValueError(INVISIBLE_MESSAGE)
+            raise StopValidation(INVISIBLE_MESSAGE)
+
+    def _value(self) -> str:
+        return INVISIBLE.sub("", super()._value())
 
 
-class TextField(_CleanText, StringField):
+class TextField(_CleanText):
     """One line of text."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -48,7 +62,7 @@ class NewPasswordField(PasswordField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data and "\x00" in self.data:
-            raise ValueError(INVISIBLE_MESSAGE)
+            raise StopValidation("Leave out the invisible control character")
 
 
 class WholeNumberField(IntegerField):
@@ -62,6 +76,9 @@ class WholeNumberField(IntegerField):
         if not re.fullmatch(r"[0-9]{1,18}", digits):
             raise ValueError("Enter a whole number, such as 40")
         self.data = int(digits)
+
+    def _value(self) -> str:
+        return INVISIBLE.sub("", super()._value())
 
 
 def at_most(length: int) -> Length:

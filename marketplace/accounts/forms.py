@@ -8,16 +8,14 @@ from wtforms.validators import InputRequired, ValidationError
 
 from marketplace.accounts import rules
 from marketplace.accounts.models import EMAIL_LENGTH, USERNAME_LENGTH, USERNAME_PATTERN
-from marketplace.forms import AddressField, Form, NewPasswordField, TextField, at_most
+from marketplace.forms import AddressField, Form, NewPasswordField, Required, TextField, at_most
 
 
 class RegisterForm(Form):
     """A new account."""
 
-    username = TextField("Username", [InputRequired("Enter a username"), at_most(USERNAME_LENGTH)])
-    email = AddressField(
-        "E-mail address", [InputRequired("Enter your e-mail address"), at_most(EMAIL_LENGTH)]
-    )
+    username = TextField("Username", [Required("Enter a username"), at_most(USERNAME_LENGTH)])
+    email = AddressField("E-mail address", [Required("Enter your e-mail address"), at_most(EMAIL_LENGTH)])
     password = NewPasswordField("Password", [InputRequired("Choose a password")])
     next = HiddenField()
 
@@ -49,9 +47,7 @@ class RegisterForm(Form):
 class LoginForm(Form):
     """Name and password."""
 
-    username = TextField(
-        "Username or e-mail address", [InputRequired("Enter your username or e-mail address")]
-    )
+    username = TextField("Username or e-mail address", [Required("Enter your username or e-mail address")])
     password = NewPasswordField("Password", [InputRequired("Enter your password")])
     remember = BooleanField("Keep me signed in on this device")
     next = HiddenField()

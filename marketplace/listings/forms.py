@@ -6,11 +6,11 @@ from typing import Any
 from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import Length, ValidationError
 
 from marketplace.categories.tree import Tree
 from marketplace.database.base import MAX_BIGINT
-from marketplace.forms import Form, LongTextField, TextField, WholeNumberField, at_most
+from marketplace.forms import Form, LongTextField, Required, TextField, WholeNumberField, at_most
 from marketplace.listings.drafts import ItemDraft, ListingDraft
 from marketplace.listings.models import (
     DESCRIPTION_LENGTH,
@@ -35,7 +35,7 @@ class ItemForm(PlainForm):
     """One thing offered or wanted."""
 
     id = HiddenField()
-    name = TextField("Name", [InputRequired("Name this item, or remove it"), at_most(ITEM_NAME_LENGTH)])
+    name = TextField("Name", [Required("Name this item, or remove it"), at_most(ITEM_NAME_LENGTH)])
     description = LongTextField("Details", [at_most(ITEM_DESCRIPTION_LENGTH)])
     exchange_type = RadioField("How", choices=EXCHANGE_TYPES, default="permanent")
     duration_days = WholeNumberField("Longest loan in days")
@@ -79,7 +79,7 @@ class ListingForm(Form):
     title = TextField(
         "Title",
         [
-            InputRequired("Give your listing a title"),
+            Required("Give your listing a title"),
             Length(min=TITLE_MINIMUM, message=f"Write at least {TITLE_MINIMUM} characters"),
             at_most(TITLE_LENGTH),
         ],
