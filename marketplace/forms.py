@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -79,6 +80,15 @@ class WholeNumberField(IntegerField):
 
     def _value(self) -> str:
         return INVISIBLE.sub("", super()._value())
+
+
+class Rows(FieldList):
+    """A list of fields whose rows have short numbers; rows with any other number are not there."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        # WTForms takes all that `str.isdigit` takes for a number, which `int` does not.
+        row = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-")
+        yield from super()._extract_indices(prefix, [name for name in formdata if row.match(name)])
 
 
 def at_most(length: int) -> Length:

@@ -10,7 +10,7 @@ from wtforms.validators import Length, ValidationError
 
 from marketplace.categories.tree import Tree
 from marketplace.database.base import MAX_BIGINT
-from marketplace.forms import Form, LongTextField, Required, TextField, WholeNumberField, at_most
+from marketplace.forms import Form, LongTextField, Required, Rows, TextField, WholeNumberField, at_most
 from marketplace.listings.drafts import ItemDraft, ListingDraft
 from marketplace.listings.models import (
     DESCRIPTION_LENGTH,
@@ -86,8 +86,8 @@ class ListingForm(Form):
     )
     category_id = SelectField("Category", validate_choice=False)
     description = LongTextField("Description", [at_most(DESCRIPTION_LENGTH)])
-    offers = FieldList(FormField(ItemForm), label="Offer", max_entries=ITEMS_MAXIMUM)
-    wants = FieldList(FormField(ItemForm), label="Wish", max_entries=ITEMS_MAXIMUM)
+    offers = Rows(FormField(ItemForm), label="Offer", max_entries=ITEMS_MAXIMUM)
+    wants = Rows(FormField(ItemForm), label="Wish", max_entries=ITEMS_MAXIMUM)
 
     def __init__(self, tree: Tree, **kwargs: Any) -> None:
         super().__init__(**kwargs)
