@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField
 from wtforms import Form as PlainForm
+from wtforms import FormField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
@@ -31,15 +31,30 @@ EXCHANGE_TYPES = [
 ]
 
 
+def _id_or_none(value: str | int | None) -> int | None:
+    """Filter of the hidden ids: whatever is not one of ours stands for a new item."""
+    return _parse_id(str(value))
+
+
+def _parse_id(text: str | None) -> int | None:
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > 19:
+        return None
+    return int(text) if 0 < int(text) <= MAX_BIGINT else None
+
+
 class ItemForm(PlainForm):
     """One thing offered or wanted."""
 
-    id = HiddenField()
+    id = HiddenField(filters=[_id_or_none])
     name = TextField("Name", [Required("Name this item, or remove it"), at_most(ITEM_NAME_LENGTH)])
     description = LongTextField("Details", [at_most(ITEM_DESCRIPTION_LENGTH)])
-    exchange_type = RadioField("How", choices=EXCHANGE_TYPES, default="permanent")
+    exchange_type = RadioField("How", choices=EXCHANGE_TYPES, default="permanent", validate_choice=False)
     duration_days = WholeNumberField("Longest loan in days")
     value = WholeNumberField("About what it is worth")
+
+    def validate_exchange_type(self, field: RadioField) -> None:
+        if field.data not in [choice.value for choice in EXCHANGE_TYPES]:
+            raise ValidationError("Choose whether you swap it for good or lend it")
 
     def validate_duration_days(self, field: WholeNumberField) -> None:
         if self.exchange_type.data != "temporary" or field.errors:
@@ -62,7 +77,7 @@ class ItemForm(PlainForm):
         """Return what was typed, after it has passed validation."""
         temporary = self.exchange_type.data == "temporary"
         return ItemDraft(
-            id=_parse_id(self.id.data),
+            id=self.id.data,
             kind=kind,
             name=self.name.data,
             description=self.description.data,
@@ -99,10 +114,6 @@ class ListingForm(Form):
         if category_id is None or self._tree.find(category_id) is None:
             raise ValidationError("Choose a category from the list")
 
-    def validate_offers(self, field: FieldList) -> None:
-        if not field.entries:
-            raise ValidationError("Add at least one item that you offer")
-
     def open_rows(self) -> None:
         """Show an empty row where there is none yet."""
         for rows in (self.offers, self.wants):
@@ -110,10 +121,12 @@ class ListingForm(Form):
                 rows.append_entry()
 
     def drop_blank_rows(self) -> None:
-        """Forget rows into which nothing was typed, but keep the first offer, for there must be one."""
+        """Forget rows into which nothing was typed, but keep one offer, which says what is missing."""
         self.wants.entries = [row for row in self.wants.entries if not row.form.is_blank()]
         offers = [row for row in self.offers.entries if not row.form.is_blank()]
         self.offers.entries = offers or self.offers.entries[:1]
+        if not self.offers.entries:
+            self.offers.append_entry()
 
     def change_rows(self, pressed: Mapping[str, str]) -> bool:
         """Add or remove the row whose button was pressed; True when one of these buttons was."""
@@ -168,9 +181,3 @@ def _choices(tree: Tree) -> list[SelectChoice]:
             for node in root.subtree()
         ),
     ]
-
-
-def _parse_id(text: str | None) -> int | None:
-    if not text or not text.isascii() or not text.isdecimal() or len(text) > 19:
-        return None
-    return int(text) if 0 < int(text) <= MAX_BIGINT else None
