@@ -1,14 +1,11 @@
 """What addresses may look like: ids that PostgreSQL can hold, and paths that stay on this site."""
 
-import re
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, PathConverter
 
 from marketplace.database.base import MAX_BIGINT
-
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class IdConverter(IntegerConverter):
@@ -41,11 +38,12 @@ def init_app(app: Flask) -> None:
 def path_on_this_site(text: str | None) -> str | None:
     """Return `text` when it is a path on this site that a redirect may lead to, else None.
 
-    Browsers read a backslash as a slash and drop tabs and line breaks, so neither may occur.
+    Browsers read a backslash as a slash and drop tabs and line breaks, so neither may occur,
+    nor may any other character that cannot be seen: forms carry the path from page to page.
     """
     if not text or not text.startswith("/") or text.startswith("//"):
         return None
-    if "\\" in text or CONTROL_CHARACTERS.search(text):
+    if "\\" in text or not text.isprintable():
         return None
     try:
         parts = urlsplit(text)

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, ValidationError
 from marketplace.accounts import rules
 from marketplace.accounts.models import EMAIL_LENGTH, USERNAME_LENGTH, USERNAME_PATTERN
 from marketplace.forms import AddressField, Form, NewPasswordField, Required, TextField, at_most
+from marketplace.urls import path_on_this_site
 
 
 class RegisterForm(Form):
@@ -17,7 +18,7 @@ class RegisterForm(Form):
     username = TextField("Username", [Required("Enter a username"), at_most(USERNAME_LENGTH)])
     email = AddressField("E-mail address", [Required("Enter your e-mail address"), at_most(EMAIL_LENGTH)])
     password = NewPasswordField("Password", [InputRequired("Choose a password")])
-    next = HiddenField()
+    next = HiddenField(filters=[path_on_this_site])
 
     def validate_username(self, field: TextField) -> None:
         if not re.fullmatch(USERNAME_PATTERN, field.data):
@@ -50,4 +51,4 @@ class LoginForm(Form):
     username = TextField("Username or e-mail address", [Required("Enter your username or e-mail address")])
     password = NewPasswordField("Password", [InputRequired("Enter your password")])
     remember = BooleanField("Keep me signed in on this device")
-    next = HiddenField()
+    next = HiddenField(filters=[path_on_this_site])
