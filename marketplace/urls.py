@@ -24,12 +24,17 @@ class SlugsConverter(PathConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Register the converters, and refuse addresses with a NUL, which PostgreSQL cannot store or compare."""
+    """Register the converters, and refuse addresses that are not text or have a NUL in it."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["slugs"] = SlugsConverter
 
     @app.before_request
-    def refuse_nul() -> None:
+    def refuse_unreadable() -> None:
+        try:
+            request.query_string.decode()
+        except UnicodeDecodeError:
+            abort(400)
+        # PostgreSQL can neither store nor compare a NUL.
         parts = [request.path, *request.args.keys(), *(v for vs in request.args.listvalues() for v in vs)]
         if any("\x00" in part for part in parts):
             abort(400)
