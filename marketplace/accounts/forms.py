@@ -2,7 +2,6 @@
 
 import re
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
@@ -28,12 +27,10 @@ class RegisterForm(Form):
             )
 
     def validate_email(self, field: AddressField) -> None:
-        try:
-            # The domain is stored in its ASCII form, so that one address has one spelling.
-            address = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError as error:
-            raise ValidationError("Enter an e-mail address such as name@example.org") from error
-        field.data = address.ascii_email or address.normalized
+        address = rules.standard_address(field.data)
+        if address is None:
+            raise ValidationError("Enter an e-mail address such as name@example.org")
+        field.data = address
 
     def validate_password(self, field: NewPasswordField) -> None:
         password = field.data or ""
