@@ -4,7 +4,8 @@ from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 PAGES = frozenset({400, 403, 404, 405, 413})
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(OperationalError, show_database_away)
     app.register_error_handler(PoolTimeout, show_database_away)
+    app.register_error_handler(StaleDataError, show_gone)
     app.register_error_handler(Exception, show_failure)
 
 
@@ -42,6 +44,11 @@ def show_database_away(error: DBAPIError | PoolTimeout) -> tuple[str, int, dict[
 
     current_app.logger.error("The database cannot be used: %s", error)
     return render_template("errors/503.html"), 503, {"Retry-After": "30"}
+
+
+def show_gone(_error: StaleDataError) -> Response | tuple[str, int]:
+    """The page for a change to something that another request has deleted meanwhile."""
+    return show_http_error(NotFound())
 
 
 def show_failure(error: Exception) -> tuple[str, int]:
