@@ -28,18 +28,23 @@ class Required(DataRequired):
 
 
 class _CleanText(StringField):
-    """Normalises what was typed to NFC with plain line breaks and no space around it."""
+    """Normalises what was typed to NFC with plain line breaks and no space around it.
+
+    `garbled` tells that there were invisible characters in it, which are taken out.
+    """
+
+    garbled = False
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0] if valuelist else ""
-        self.data = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        visible = INVISIBLE.sub("", text)
+        self.garbled = visible != text
+        self.data = unicodedata.normalize("NFC", visible).strip()
 
     def pre_validate(self, form: Any) -> None:
-        if self.data and INVISIBLE.search(self.data):
+        if self.garbled:
             raise StopValidation(INVISIBLE_MESSAGE)
-
-    def _value(self) -> str:
-        return INVISIBLE.sub("", super()._value())
 
 
 class TextField(_CleanText):
