@@ -27,10 +27,8 @@ class RegisterForm(Form):
             )
 
     def validate_email(self, field: AddressField) -> None:
-        address = rules.standard_address(field.data)
-        if address is None:
+        if rules.standard_address(field.data) is None:
             raise ValidationError("Enter an e-mail address such as name@example.org")
-        field.data = address
 
     def validate_password(self, field: NewPasswordField) -> None:
         password = field.data or ""
