@@ -1,10 +1,12 @@
 """The pages shown when something is wrong, each in the site's layout."""
 
 from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from marketplace.extensions import db
@@ -18,17 +20,22 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(OperationalError, show_database_away)
     app.register_error_handler(PoolTimeout, show_database_away)
+    app.register_error_handler(StaleDataError, show_gone)
     app.register_error_handler(Exception, show_failure)
 
 
-def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
     """The page for a refused request; redirects pass through."""
     if error.code is not None and error.code < 400:
         return error.get_response(request.environ)
+    # Flask wraps what fails outside a view, such as the commit after it or another error's page.
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, OperationalError | PoolTimeout):
+        return show_database_away(cause)
     # What the request did before it failed must not be seen, not even by its own error page.
     db.session.rollback()
     code = error.code if error.code in PAGES else (500 if (error.code or 500) >= 500 else 400)
-    page = render_template(f"errors/{code}.html")
+    page = _bare_page(code) if code == 500 else render_template(f"errors/{code}.html")
     response = Response(page, status=error.code or 500, content_type="text/html; charset=utf-8")
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after"):
@@ -36,13 +43,23 @@ def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
     return response
 
 
-def show_database_away(error: DBAPIError | PoolTimeout) -> tuple[str, int, dict[str, str]]:
+def show_database_away(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     """The page for a database that cannot be reached; it needs no database itself."""
     current_app.logger.error("The database cannot be used: %s", error)
-    return render_template("errors/503.html"), 503, {"Retry-After": "30"}
+    return _bare_page(503), 503, {"Retry-After": "30"}
 
 
-def show_failure(error: Exception) -> tuple[str, int]:
+def show_gone(_error: StaleDataError) -> ResponseReturnValue:
+    """The page for a change to something that another request has deleted meanwhile."""
+    return show_http_error(NotFound())
+
+
+def show_failure(error: Exception) -> ResponseReturnValue:
     """The page for a mistake of ours; it needs neither database nor session."""
     current_app.logger.exception("A request failed: %s %s", request.method, request.path, exc_info=error)
-    return render_template("errors/500.html"), 500
+    return _bare_page(500), 500
+
+
+def _bare_page(code: int) -> str:
+    # Not by Flask's render_template: it would look for the member behind the session first.
+    return current_app.jinja_env.get_template(f"errors/{code}.html").render()

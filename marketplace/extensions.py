@@ -1,5 +1,7 @@
 """The Flask extensions, unbound; `init_app` binds them to one application."""
 
+from typing import Any
+
 from flask import Flask
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
@@ -7,8 +9,16 @@ from flask_wtf import CSRFProtect
 
 from marketplace.database.base import Base
 
+
+class _LoginManager(LoginManager):
+    """Flask-Login, which fails on a "remember me" cookie with letters that no such cookie has."""
+
+    def _load_user_from_remember_cookie(self, cookie: str) -> Any:
+        return super()._load_user_from_remember_cookie(cookie) if cookie.isascii() else None
+
+
 db = SQLAlchemy(model_class=Base)
-login_manager = LoginManager()
+login_manager = _LoginManager()
 csrf = CSRFProtect()
 
 

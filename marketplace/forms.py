@@ -2,32 +2,52 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, FormField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.fields import FieldList
-from wtforms.validators import Length
+from wtforms.validators import DataRequired, Length, StopValidation
 
-# Line breaks and tabs are part of a text; the other control characters are seen by nobody, and
-# PostgreSQL cannot store a NUL at all.
-INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-INVISIBLE_MESSAGE = "Remove the invisible control characters; try typing the text instead of pasting it"
+# Line breaks and tabs are part of a text. The other control characters, and the code points that
+# Unicode keeps free of characters, are seen by nobody and make a page invalid; PostgreSQL cannot
+# store a NUL at all.
+_NONCHARACTERS = "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+INVISIBLE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef{_NONCHARACTERS}]")
+INVISIBLE_MESSAGE = "Invisible control characters were in this: they are taken out now, so look it over"
 
 
-class _CleanText:
-    """Normalises what was typed to NFC with plain line breaks and no space around it."""
+class Required(DataRequired):
+    """Asks for text that can be seen: not spaces alone, nor zero-width ones."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if not any(unicodedata.category(character)[0] in "LNPS" for character in field.data or ""):
+            field.errors[:] = []
+            raise StopValidation(self.message)
+
+
+class _CleanText(StringField):
+    """Normalises what was typed to NFC with plain line breaks and no space around it.
+
+    `garbled` tells that there were invisible characters in it, which are taken out.
+    """
+
+    garbled = False
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0] if valuelist else ""
-        self.data = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        visible = INVISIBLE.sub("", text)
+        self.garbled = visible != text
+        self.data = unicodedata.normalize("NFC", visible).strip()
 
     def pre_validate(self, form: Any) -> None:
-        if self.data and INVISIBLE.search(self.data):
-            raise ValueError(INVISIBLE_MESSAGE)
+        if self.garbled:
+            raise StopValidation(INVISIBLE_MESSAGE)
 
 
-class TextField(_CleanText, StringField):
+class TextField(_CleanText):
     """One line of text."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -48,7 +68,7 @@ class NewPasswordField(PasswordField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data and "\x00" in self.data:
-            raise ValueError(INVISIBLE_MESSAGE)
+            raise StopValidation("Leave out the invisible control character")
 
 
 class WholeNumberField(IntegerField):
@@ -62,6 +82,18 @@ class WholeNumberField(IntegerField):
         if not re.fullmatch(r"[0-9]{1,18}", digits):
             raise ValueError("Enter a whole number, such as 40")
         self.data = int(digits)
+
+    def _value(self) -> str:
+        return INVISIBLE.sub("", super()._value())
+
+
+class Rows(FieldList):
+    """A list of fields whose rows have short numbers; rows with any other number are not there."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        # WTForms takes all that `str.isdigit` takes for a number, which `int` does not.
+        row = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-")
+        yield from super()._extract_indices(prefix, [name for name in formdata if row.match(name)])
 
 
 def at_most(length: int) -> Length:

@@ -1,23 +1,17 @@
 """What addresses may look like: ids that PostgreSQL can hold, and paths that stay on this site."""
 
-import re
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, PathConverter
 
-from marketplace.database.base import MAX_BIGINT
-
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
-
 
 class IdConverter(IntegerConverter):
-    """A bigint key; anything else, and every number beyond bigint, is a page that does not exist."""
+    """A key as the database gives them out, counting from 1; anything else is a page that does not exist."""
 
-    regex = r"[1-9][0-9]{0,18}"
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs, min=1, max=MAX_BIGINT)  # type: ignore[misc,arg-type]
+    # Eighteen digits fit bigint, whatever they are. A range checked after the match would not do:
+    # Werkzeug answers 405 then where another rule of the same path takes another method.
+    regex = r"[1-9][0-9]{0,17}"
 
 
 class SlugsConverter(PathConverter):
@@ -27,12 +21,17 @@ class SlugsConverter(PathConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Register the converters, and refuse addresses with a NUL, which PostgreSQL cannot store or compare."""
+    """Register the converters, and refuse addresses that are not text or have a NUL in it."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["slugs"] = SlugsConverter
 
     @app.before_request
-    def refuse_nul() -> None:
+    def refuse_unreadable() -> None:
+        try:
+            request.query_string.decode()
+        except UnicodeDecodeError:
+            abort(400)
+        # PostgreSQL can neither store nor compare a NUL.
         parts = [request.path, *request.args.keys(), *(v for vs in request.args.listvalues() for v in vs)]
         if any("\x00" in part for part in parts):
             abort(400)
@@ -41,11 +40,12 @@ def init_app(app: Flask) -> None:
 def path_on_this_site(text: str | None) -> str | None:
     """Return `text` when it is a path on this site that a redirect may lead to, else None.
 
-    Browsers read a backslash as a slash and drop tabs and line breaks, so neither may occur.
+    Browsers read a backslash as a slash and drop tabs and line breaks, so neither may occur,
+    nor may any other character that cannot be seen: forms carry the path from page to page.
     """
     if not text or not text.startswith("/") or text.startswith("//"):
         return None
-    if "\\" in text or CONTROL_CHARACTERS.search(text):
+    if "\\" in text or not text.isprintable():
         return None
     try:
         parts = urlsplit(text)

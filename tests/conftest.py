@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -60,6 +61,17 @@ def app(server: postgresql.Server, worker_id_or_main: str) -> Iterator[Flask]:
     app = make_app(postgresql.create_database(server, f"kula_{worker_id_or_main}"))
     yield app
     dispose(app)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Makes hashing passwords cheap: it takes long on purpose."""
+    from marketplace.accounts import rules
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(rules, "_HASH_OF_NOTHING", rules.hash_password(""))
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ def register_member(username: str, email: str, password: str) -> User:
 
     Raises RuleBroken (`uq_users_username_lower`, `uq_users_email_lower`) when another member has the name.
     """
-    member = User(username=username, email=email, password_hash=rules.hash_password(password))
+    address = rules.standard_address(email) or email
+    member = User(username=username, email=address, password_hash=rules.hash_password(password))
     with flushed():
         db.session.add(member)
     return member

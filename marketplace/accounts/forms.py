@@ -2,24 +2,22 @@
 
 import re
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
 from marketplace.accounts import rules
 from marketplace.accounts.models import EMAIL_LENGTH, USERNAME_LENGTH, USERNAME_PATTERN
-from marketplace.forms import AddressField, Form, NewPasswordField, TextField, at_most
+from marketplace.forms import AddressField, Form, NewPasswordField, Required, TextField, at_most
+from marketplace.urls import path_on_this_site
 
 
 class RegisterForm(Form):
     """A new account."""
 
-    username = TextField("Username", [InputRequired("Enter a username"), at_most(USERNAME_LENGTH)])
-    email = AddressField(
-        "E-mail address", [InputRequired("Enter your e-mail address"), at_most(EMAIL_LENGTH)]
-    )
+    username = TextField("Username", [Required("Enter a username"), at_most(USERNAME_LENGTH)])
+    email = AddressField("E-mail address", [Required("Enter your e-mail address"), at_most(EMAIL_LENGTH)])
     password = NewPasswordField("Password", [InputRequired("Choose a password")])
-    next = HiddenField()
+    next = HiddenField(filters=[path_on_this_site])
 
     def validate_username(self, field: TextField) -> None:
         if not re.fullmatch(USERNAME_PATTERN, field.data):
@@ -29,12 +27,8 @@ class RegisterForm(Form):
             )
 
     def validate_email(self, field: AddressField) -> None:
-        try:
-            # The domain is stored in its ASCII form, so that one address has one spelling.
-            address = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError as error:
-            raise ValidationError("Enter an e-mail address such as name@example.org") from error
-        field.data = address.ascii_email or address.normalized
+        if rules.standard_address(field.data) is None:
+            raise ValidationError("Enter an e-mail address such as name@example.org")
 
     def validate_password(self, field: NewPasswordField) -> None:
         password = field.data or ""
@@ -49,9 +43,7 @@ class RegisterForm(Form):
 class LoginForm(Form):
     """Name and password."""
 
-    username = TextField(
-        "Username or e-mail address", [InputRequired("Enter your username or e-mail address")]
-    )
+    username = TextField("Username or e-mail address", [Required("Enter your username or e-mail address")])
     password = NewPasswordField("Password", [InputRequired("Enter your password")])
     remember = BooleanField("Keep me signed in on this device")
-    next = HiddenField()
+    next = HiddenField(filters=[path_on_this_site])

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from marketplace.accounts import rules
 from marketplace.accounts.models import User
 from marketplace.database.base import MAX_BIGINT
 from marketplace.extensions import db
@@ -20,5 +21,8 @@ def find_member_by_session(session_name: str) -> User | None:
 
 def find_member_by_name(name: str) -> User | None:
     """Return the member with this username, or e-mail address when there is an @ in it, whatever the case."""
-    column = User.email if "@" in name else User.username
-    return db.session.scalar(select(User).where(func.lower(column) == name.lower()))
+    if "@" in name:
+        matches = func.lower(User.email) == (rules.standard_address(name) or name).lower()
+    else:
+        matches = func.lower(User.username) == name.lower()
+    return db.session.scalar(select(User).where(matches))

@@ -1,7 +1,8 @@
-"""Decisions about passwords, without a database."""
+"""Decisions about addresses and passwords, without a database."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
 from zxcvbn import zxcvbn
 
 PASSWORD_MINIMUM = 12
@@ -16,6 +17,15 @@ _HASH_OF_NOTHING = _hasher.hash("")
 _WEAKEST_ALLOWED_SCORE = 2
 # zxcvbn slows down with length, and a longer password is not made weaker by what follows.
 _SCORED_LENGTH = 72
+
+
+def standard_address(text: str) -> str | None:
+    """Return an e-mail address as it is stored, its domain in ASCII; None when it is none."""
+    try:
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return None
+    return address.ascii_email or address.normalized
 
 
 def hash_password(password: str) -> str:

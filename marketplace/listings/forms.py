@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField
 from wtforms import Form as PlainForm
+from wtforms import FormField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import Length, ValidationError
 
 from marketplace.categories.tree import Tree
 from marketplace.database.base import MAX_BIGINT
-from marketplace.forms import Form, LongTextField, TextField, WholeNumberField, at_most
+from marketplace.forms import Form, LongTextField, Required, Rows, TextField, WholeNumberField, at_most
 from marketplace.listings.drafts import ItemDraft, ListingDraft
 from marketplace.listings.models import (
     DESCRIPTION_LENGTH,
@@ -27,21 +27,36 @@ from marketplace.listings.models import (
 ITEMS_MAXIMUM = 20
 
 
+def _id_or_none(value: str | int | None) -> int | None:
+    """Filter of the hidden ids: whatever is not one of ours stands for a new item."""
+    return _parse_id(str(value))
+
+
+def _parse_id(text: str | None) -> int | None:
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > 19:
+        return None
+    return int(text) if 0 < int(text) <= MAX_BIGINT else None
+
+
 def exchange_type_field(permanent: str, temporary: str) -> RadioField:
     """The choice between the two exchange types, in the words of whoever gives or gets."""
     choices = [SelectChoice("permanent", permanent), SelectChoice("temporary", temporary)]
-    return RadioField("How", choices=choices, default="permanent")
+    return RadioField("How", choices=choices, default="permanent", validate_choice=False)
 
 
 class OfferForm(PlainForm):
     """One thing offered."""
 
-    id = HiddenField()
-    name = TextField("Name", [InputRequired("Name this item, or remove it"), at_most(ITEM_NAME_LENGTH)])
+    id = HiddenField(filters=[_id_or_none])
+    name = TextField("Name", [Required("Name this item, or remove it"), at_most(ITEM_NAME_LENGTH)])
     description = LongTextField("Details", [at_most(ITEM_DESCRIPTION_LENGTH)])
     exchange_type = exchange_type_field("Swap for good", "Lend for some days")
     duration_days = WholeNumberField("Longest loan in days")
     value = WholeNumberField("About what it is worth")
+
+    def validate_exchange_type(self, field: RadioField) -> None:
+        if field.data not in [choice.value for choice in field.choices]:
+            raise ValidationError("Choose one of the two: for good, or for some days")
 
     def validate_duration_days(self, field: WholeNumberField) -> None:
         if self.exchange_type.data != "temporary" or field.errors:
@@ -64,7 +79,7 @@ class OfferForm(PlainForm):
         """Return what was typed, after it has passed validation."""
         temporary = self.exchange_type.data == "temporary"
         return ItemDraft(
-            id=_parse_id(self.id.data),
+            id=self.id.data,
             kind=kind,
             name=self.name.data,
             description=self.description.data,
@@ -88,17 +103,17 @@ class ListingForm(Form):
     title = TextField(
         "Title",
         [
-            InputRequired("Give your listing a title"),
+            Required("Give your listing a title"),
             Length(min=TITLE_MINIMUM, message=f"Write at least {TITLE_MINIMUM} characters"),
             at_most(TITLE_LENGTH),
         ],
     )
     category_id = SelectField(
-        "Category", [InputRequired("Choose a category from the list")], validate_choice=False
+        "Category", [Required("Choose a category from the list")], validate_choice=False
     )
     description = LongTextField("Description", [at_most(DESCRIPTION_LENGTH)])
-    offers = FieldList(FormField(OfferForm), label="Offer", max_entries=ITEMS_MAXIMUM)
-    wants = FieldList(FormField(WishForm), label="Wish", max_entries=ITEMS_MAXIMUM)
+    offers = Rows(FormField(OfferForm), label="Offer", max_entries=ITEMS_MAXIMUM)
+    wants = Rows(FormField(WishForm), label="Wish", max_entries=ITEMS_MAXIMUM)
 
     def __init__(self, tree: Tree, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -110,10 +125,6 @@ class ListingForm(Form):
         if category_id is None or self._tree.find(category_id) is None:
             raise ValidationError("Choose a category from the list")
 
-    def validate_offers(self, field: FieldList) -> None:
-        if not field.entries:
-            raise ValidationError("Add at least one item that you offer")
-
     def open_rows(self) -> None:
         """Show an empty row where there is none yet."""
         for rows in (self.offers, self.wants):
@@ -121,10 +132,12 @@ class ListingForm(Form):
                 rows.append_entry()
 
     def drop_blank_rows(self) -> None:
-        """Forget rows into which nothing was typed, but keep the first offer, for there must be one."""
+        """Forget rows into which nothing was typed, but keep one offer, which says what is missing."""
         self.wants.entries = [row for row in self.wants.entries if not row.form.is_blank()]
         offers = [row for row in self.offers.entries if not row.form.is_blank()]
         self.offers.entries = offers or self.offers.entries[:1]
+        if not self.offers.entries:
+            self.offers.append_entry()
 
     def change_rows(self, pressed: Mapping[str, str]) -> bool:
         """Add or remove the row whose button was pressed; True when one of these buttons was."""
@@ -179,9 +192,3 @@ def _choices(tree: Tree) -> list[SelectChoice]:
             for node in root.subtree()
         ),
     ]
-
-
-def _parse_id(text: str | None) -> int | None:
-    if not text or not text.isascii() or not text.isdecimal() or len(text) > 19:
-        return None
-    return int(text) if 0 < int(text) <= MAX_BIGINT else None

@@ -18,6 +18,8 @@ class CheckedClient(FlaskClient):
     statements: list[str]
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        # The body is read to its end, as a browser does: a file that is sent would else stay open.
+        kwargs.setdefault("buffered", True)
         with recorded_statements() as statements:
             response = super().open(*args, **kwargs)
         self.statements = statements

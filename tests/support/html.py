@@ -19,6 +19,9 @@ def check_page(markup: str) -> Element:
     ids = [element.get("id") for element in page.iter() if element.get("id") is not None]
     assert len(ids) == len(set(ids)), f"ids twice: {sorted(i for i in ids if ids.count(i) > 1)}"
     _check_labels(page, set(ids))
+    for link in page.iter("a"):
+        target = (link.get("href") or "").partition("#")
+        assert target[0] or target[2] in ids, f"a link to {link.get('href')!r}, which is not on the page"
     for form in page.iter("form"):
         assert form.get("action") is not None, "a form without an action"
         if form.get("method", "get").lower() == "post":

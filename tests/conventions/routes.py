@@ -1,0 +1,51 @@
+"""The one table of all routes: who gets which answer. A route that is not in it fails a test."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route with its access rule, and the status for visitor, member, other member and owner.
+
+    `member` has nothing of their own, `other` has a listing of their own; the ids are the owner's.
+    """
+
+    method: str
+    rule: str
+    access: str
+    visitor: int
+    member: int
+    other: int
+    owner: int
+
+    def path(self, listing_id: object = 1, item_id: object = 1, slugs: object = "tools") -> str:
+        """Return the route's path with these values in it."""
+        path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
+        return path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+ROUTES = [
+    Route("GET", "/", "public", 200, 200, 200, 200),
+    Route("GET", "/health", "public", 200, 200, 200, 200),
+    Route("GET", "/static/<path:filename>", "public", 200, 200, 200, 200),
+    Route("GET", "/register", "public", 200, 303, 303, 303),
+    Route("POST", "/register", "public", 422, 422, 422, 422),
+    Route("GET", "/login", "public", 200, 303, 303, 303),
+    Route("POST", "/login", "public", 422, 422, 422, 422),
+    Route("POST", "/logout", "public", 303, 303, 303, 303),
+    Route("GET", "/categories/<slugs:path>", "public", 200, 200, 200, 200),
+    Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
+    Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),
+    Route("GET", "/my/listings", "signed in", 303, 200, 200, 200),
+    Route("GET", "/listings/new", "signed in", 303, 200, 200, 200),
+    Route("POST", "/listings/new", "signed in", 303, 422, 422, 422),
+    Route("GET", "/listings/<id:listing_id>/edit", "owner", 303, 403, 403, 200),
+    Route("POST", "/listings/<id:listing_id>/edit", "owner", 303, 403, 403, 422),
+    Route("POST", "/listings/<id:listing_id>/archive", "owner", 303, 403, 403, 303),
+    Route("POST", "/listings/<id:listing_id>/restore", "owner", 303, 403, 403, 303),
+    Route("GET", "/listings/<id:listing_id>/delete", "owner", 303, 403, 403, 200),
+    Route("POST", "/listings/<id:listing_id>/delete", "owner", 303, 403, 403, 303),
+]

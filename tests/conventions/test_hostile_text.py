@@ -1,0 +1,114 @@
+"""Whatever is typed into whichever field, the form comes back kindly or the text is kept as text."""
+
+import unicodedata
+from urllib.parse import urlencode
+
+import pytest
+from wtforms import PasswordField, StringField
+
+from marketplace.forms import Form
+from tests.conventions.forms import FORMS, accepted_values, fields_of
+from tests.support.hostile import HOSTILE, SHOWN, seen
+from tests.support.html import check_page, text_of
+
+URLENCODED = "application/x-www-form-urlencoded"
+TEN_MEGABYTES = b"a" * 10_000_000
+
+
+@pytest.fixture
+def fill(client, browser_of, make):
+    """Sends a form with `text`, as bytes, in one field and accepted values in all others."""
+    member = make.member(username="member-1")
+    category = make.category(name="Tools", slug="tools")
+    listing = make.listing(owner_id=member.id, category_id=category.id)
+    browser = browser_of(member)
+
+    def send(site_form, field, text, **more):
+        values = accepted_values(site_form.name, category.id, make.number()) | {field: text} | more
+        sender = browser if site_form.needs_member else client
+        return sender.post(
+            site_form.address.format(listing_id=listing.id),
+            data=urlencode(values | {"csrf_token": sender.csrf_token()}),
+            content_type=URLENCODED,
+        )
+
+    return send
+
+
+def test_the_forms_tried_are_all_forms():
+    assert {form.form for form in FORMS} == set(Form.__subclasses__())
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_the_values_taken_for_granted_are_accepted(form, fill):
+    assert fill(form, "unknown", b"").status_code == 303
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_hostile_text_is_kept_or_refused_with_a_sentence(form, text, fill, app):
+    with app.test_request_context():
+        fields = fields_of(form.form)
+    for name, field in fields.items():
+        response = fill(form, name, text)
+        assert response.status_code in (303, 422), name
+        if response.status_code == 303:
+            continue
+        page = check_page(response.text)
+        assert page.find(".//*[@class='error-summary']//li/a") is not None, name
+        shown = _value_in(page, field.id)
+        if isinstance(field, PasswordField):
+            assert shown == "", name
+        elif isinstance(field, StringField):
+            assert shown == seen(_as_decoded(text)), name
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_ten_megabytes_are_too_much_for_any_field(form, fill, app):
+    with app.test_request_context():
+        fields = fields_of(form.form)
+    for name in fields:
+        assert fill(form, name, TEN_MEGABYTES).status_code == 413, name
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_a_field_nobody_asked_for_changes_nothing(form, fill):
+    for name in (
+        "offers-²-name",
+        f"offers-{'9' * 5000}-name",
+        "offers--1-name",
+        "offers-0",
+        "wants-x-name",
+        "\x00",
+    ):
+        assert fill(form, name, b"x").status_code == 303, ascii(name[:20])
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_every_page_that_shows_a_members_text_shows_it_as_text(text, browser_of, make):
+    written = HOSTILE[text].decode()
+    member = make.member()
+    tools = make.category(slug="tools", name=written[:80])
+    item = {"name": written, "description": written}
+    listing = make.listing(
+        owner_id=member.id, category_id=tools.id, title=written, description=written, items=[item, item]
+    )
+    first = make.item(listing, **item)
+    browser = browser_of(member)
+    listing_page = f"/listings/{listing.id}"
+    for path in ("/", "/categories/tools", "/my/listings", listing_page, f"/items/{first.id}",
+                 f"{listing_page}/edit", f"{listing_page}/delete"):  # fmt: skip
+        page = browser.page(path)
+        typed = [element.get("value", "") for element in page.iter("input")]
+        assert seen(written) in seen(" ".join([text_of(page), *typed])), path
+        assert page.find(".//script") is None, path
+
+
+def _as_decoded(text):
+    """What the server reads from percent-encoded bytes: those that are not UTF-8 stay encoded."""
+    return unicodedata.normalize("NFC", text.decode(errors="werkzeug.url_quote"))
+
+
+def _value_in(page, field_id):
+    control = page.find(f".//*[@id='{field_id}']")
+    return seen(control.get("value") or "".join(control.itertext()))

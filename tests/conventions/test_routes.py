@@ -1,0 +1,111 @@
+"""Every route is in the table, names its access rule, and answers each kind of person as the table says."""
+
+import dataclasses
+
+import pytest
+from flask import template_rendered
+
+from tests.conventions.routes import ROUTES
+from tests.support.project import TEMPLATES
+
+PEOPLE = ("visitor", "member", "other", "owner")
+
+
+@pytest.fixture
+def owner(make):
+    return make.member()
+
+
+@pytest.fixture
+def listing(make, owner):
+    tools = make.category(slug="tools")
+    return make.listing(owner_id=owner.id, category_id=tools.id, items=[{}, {"kind": "want"}])
+
+
+@pytest.fixture
+def item_id(rows, listing):
+    return rows("SELECT min(id) FROM listing_items WHERE listing_id = :id", id=listing.id)[0][0]
+
+
+@pytest.fixture
+def browser(client, browser_of, make, owner, listing):
+    """Makes the browser of one of PEOPLE."""
+
+    def open_browser(person):
+        if person == "visitor":
+            return client
+        member = owner if person == "owner" else make.member()
+        if person == "other":
+            make.listing(owner_id=member.id)
+        return browser_of(member)
+
+    return open_browser
+
+
+def test_the_table_names_the_applications_routes_and_no_others(app):
+    served = {
+        (method, str(rule), getattr(app.view_functions[rule.endpoint], "access_rule", "none"))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert served == {(route.method, route.rule, route.access) for route in ROUTES}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_each_route_answers_as_the_table_says(route, person, browser, listing, item_id):
+    answer = browser(person)
+    path = route.path(listing.id, item_id)
+    response = answer.get(path) if route.method == "GET" else answer.submit(path)
+    assert response.status_code == dataclasses.asdict(route)[person]
+    if route.access != "public" and person == "visitor":
+        assert response.location.startswith("/login")
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_owners_route_without_its_listing_is_unknown_to_all_members(person, method, browser, listing):
+    answer = browser(person)
+    for route in ROUTES:
+        if route.access == "owner" and route.method == method:
+            path = route.path(listing.id + 1_000_000)
+            response = answer.get(path) if method == "GET" else answer.submit(path)
+            assert response.status_code == (303 if person == "visitor" else 404), path
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/my/listings", "/login?next=/my/listings"),
+        ("/listings/7/edit", "/login?next=/listings/7/edit"),
+        ("/listings/new?from=here", "/login?next=/listings/new?from%3Dhere"),
+    ],
+)
+def test_a_visitor_comes_back_after_logging_in(client, path, back):
+    assert client.get(path).location == back
+
+
+def test_a_visitor_does_not_come_back_to_what_is_no_page(client):
+    assert client.submit("/listings/7/archive").location == "/login"
+    assert client.submit("/listings/7/delete").location == "/login?next=/listings/7/delete"
+
+
+def test_every_page_template_is_reached_by_these_routes(app, browser, listing, item_id):
+    rendered = set()
+
+    def note(_app, template, **_more):
+        rendered.add(template.name)
+
+    with template_rendered.connected_to(note, app):
+        for person in ("visitor", "owner"):
+            answer = browser(person)
+            for route in ROUTES:
+                if route.method == "GET":
+                    answer.get(route.path(listing.id, item_id))
+    folders = ("accounts", "categories", "listings", "pages")
+    pages = {
+        file.relative_to(TEMPLATES).as_posix()
+        for folder in folders
+        for file in (TEMPLATES / folder).iterdir()
+    }
+    assert rendered == pages

@@ -1,0 +1,69 @@
+"""How many SQL statements each page sends: pinned, and the same for one listing as for many."""
+
+import pytest
+
+# (visitor, member, owner): the member behind a session costs one statement, which a listing's owner
+# saves where the listing is read together with its owner. A refused member is read again for the page.
+PAGES = {
+    "/": (4, 5, 5),
+    "/login": (0, 1, 1),
+    "/register": (0, 1, 1),
+    "/categories/tools": (4, 5, 5),
+    "/listings/{listing_id}": (3, 4, 3),
+    "/items/{item_id}": (3, 4, 3),
+    "/my/listings": (0, 4, 6),
+    "/listings/new": (0, 2, 2),
+    "/listings/{listing_id}/edit": (0, 3, 4),
+    "/listings/{listing_id}/delete": (0, 3, 2),
+    "/nowhere": (0, 1, 1),
+}
+
+
+@pytest.fixture
+def addresses(make, rows):
+    """Fills the site with listings and items, and returns PAGES with the ids of one of them."""
+
+    def fill(owner, listings, items):
+        tools = make.category(slug="tools")
+        for number in range(listings):
+            below = make.category(tools)
+            made = [make.listing(owner_id=owner.id, category_id=below.id, items=[{}] * items)]
+            if number % 2:
+                made.append(make.listing(owner_id=owner.id, status="archived", category_id=below.id))
+        item_id = rows("SELECT min(id) FROM listing_items WHERE listing_id = :id", id=made[0].id)[0][0]
+        return {page: page.format(listing_id=made[0].id, item_id=item_id) for page in PAGES}
+
+    return fill
+
+
+@pytest.mark.parametrize(("listings", "items"), [(2, 1), (60, 1), (2, 20)])
+def test_each_page_sends_as_many_statements_as_the_table_says(
+    listings, items, addresses, client, browser_of, make
+):
+    owner = make.member()
+    paths = addresses(owner, listings, items)
+    browsers = [client, browser_of(make.member()), browser_of(owner)]
+    counted = {}
+    for page, path in paths.items():
+        for browser in browsers:
+            browser.get(path)
+        counted[page] = tuple(len(browser.statements) for browser in browsers)
+    assert counted == PAGES
+
+
+@pytest.mark.parametrize("items", [1, 20])
+def test_saving_a_listing_sends_as_many_statements_for_one_item_as_for_many(items, browser_of, make, rows):
+    owner = make.member()
+    browser = browser_of(owner)
+    form = {"title": "Tools", "category_id": make.category().id}
+    form |= {f"offers-{number}-name": f"Tool {number}" for number in range(items)}
+    assert browser.submit("/listings/new", form).status_code == 303
+    assert len(browser.statements) == 4
+    listing_id = rows("SELECT max(id) FROM listings")[0][0]
+    form |= {
+        f"offers-{number}-id": item_id
+        for number, (item_id,) in enumerate(rows("SELECT id FROM listing_items ORDER BY id"))
+    }
+    form |= {f"offers-{number}-name": f"Better tool {number}" for number in range(items)}
+    assert browser.submit(f"/listings/{listing_id}/edit", form).status_code == 303
+    assert len(browser.statements) == 7

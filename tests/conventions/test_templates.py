@@ -1,0 +1,64 @@
+"""Each template parses, brings its style sheet, and keeps to the content policy."""
+
+import re
+
+import pytest
+
+from tests.support.project import PACKAGE, STATIC, TEMPLATES
+
+FILES = sorted(TEMPLATES.rglob("*.html"))
+MACROS = sorted((TEMPLATES / "components").glob("*.html"))
+SHEETS = {file.stem for file in (STATIC / "css" / "components").glob("*.css")}
+LINKED = set(
+    re.findall(
+        r'"(\w+)"',
+        re.search(r"set components = \[(.*?)\]", (TEMPLATES / "layouts/base.html").read_text(), re.DOTALL)[1],
+    )
+)
+
+
+def name_of(file):
+    return file.relative_to(TEMPLATES).as_posix()
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_template_parses_with_all_its_filters(file, app):
+    app.jinja_env.get_template(name_of(file))
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_template_has_neither_inline_style_nor_script_nor_unescaped_text(file):
+    source = file.read_text()
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", source)
+    assert not re.search(r"\|\s*safe\b|autoescape", source)
+
+
+@pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
+def test_a_component_has_the_style_sheet_of_the_block_it_is(file):
+    # listing_card is the block `card`; all others bear their file's name.
+    block = file.stem.replace("_", "-").removeprefix("listing-")
+    is_block = re.search(rf'class="{block}[\s"{{_-]', file.read_text())
+    assert (file.stem in SHEETS) == bool(is_block)
+
+
+def test_every_page_links_all_style_sheets_of_components():
+    assert LINKED == SHEETS
+
+
+@pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
+def test_a_component_is_used_and_holds_a_macro_of_its_name(file):
+    assert f"macro {file.stem}(" in file.read_text()
+    users = [other for other in FILES if other != file and f"components/{file.name}" in other.read_text()]
+    assert users
+
+
+def test_every_page_a_view_renders_is_there():
+    for module in PACKAGE.rglob("*.py"):
+        for name in re.findall(r'render_template\(\s*"([^"]+)"', module.read_text()):
+            assert (TEMPLATES / name).is_file(), name
+
+
+@pytest.mark.parametrize("name", sorted(SHEETS))
+def test_a_style_sheet_takes_its_colours_from_the_tokens(name):
+    source = (STATIC / "css" / "components" / f"{name}.css").read_text()
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(", source)

@@ -1,0 +1,84 @@
+"""Settings come from the environment, and each mistake is one sentence."""
+
+import stat
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from marketplace.config import ConfigError, configure
+
+
+@pytest.fixture
+def configured(monkeypatch, tmp_path):
+    """Configures an application with this environment and an instance folder of its own."""
+
+    def build(overrides=None, instance=tmp_path / "instance", **environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        app = Flask("settings", instance_path=str(instance))
+        configure(app, overrides or {})
+        return app
+
+    return build
+
+
+PRODUCTION = {"APP_ENV": "production", "SECRET_KEY": "s", "DATABASE_URL": "postgresql://h/d"}
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:p@h:5433/d", "postgresql://u:p@h:5433/d", "postgresql+psycopg2://u:p@h:5433/d"]
+)
+def test_every_spelling_of_postgresql_is_taken(url, configured):
+    found = configured(DATABASE_URL=url).config["SQLALCHEMY_DATABASE_URI"]
+    assert found.render_as_string(hide_password=False) == "postgresql+psycopg2://u:p@h:5433/d"
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"APP_ENV": "staging"}, "APP_ENV is 'staging': set it to development or production."),
+        ({"DATABASE_URL": "sqlite:///x.db"}, "DATABASE_URL begins with sqlite: Kula runs on PostgreSQL"),
+        ({"DATABASE_URL": "mysql://h/d"}, "DATABASE_URL begins with mysql: Kula runs on PostgreSQL"),
+        ({"DATABASE_URL": "postgresql+asyncpg://h/d"}, "DATABASE_URL begins with postgresql+asyncpg"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not a URL"),
+        ({"DATABASE_URL": "postgresql://h:port/d"}, "DATABASE_URL is not a URL"),
+        (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY is not set: production needs it"),
+        (PRODUCTION | {"DATABASE_URL": ""}, "DATABASE_URL is not set: production needs it"),
+    ],
+)
+def test_a_mistake_is_one_sentence(environment, sentence, configured):
+    with pytest.raises(ConfigError) as mistake:
+        configured(**environment)
+    message = str(mistake.value)
+    assert message.startswith(sentence)
+    assert message.count("\n") == 0
+
+
+def test_cookies_are_secure_in_production_alone(configured, tmp_path):
+    for name in ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE"):
+        assert configured(**PRODUCTION).config[name] is True
+        assert configured(APP_ENV="development").config[name] is False
+
+
+def test_the_environment_loses_to_overrides(configured):
+    app = configured({"SECRET_KEY": "told", "PERMANENT_SESSION_LIFETIME": timedelta(1)}, SECRET_KEY="s")
+    assert app.config["SECRET_KEY"] == "told"
+    assert app.permanent_session_lifetime == timedelta(1)
+
+
+def test_development_makes_its_secret_once_and_keeps_it_to_itself(configured, tmp_path):
+    first = configured().config["SECRET_KEY"]
+    assert len(first) == 64
+    assert configured().config["SECRET_KEY"] == first
+    assert configured(instance=tmp_path / "other").config["SECRET_KEY"] != first
+    files = list((tmp_path / "instance").iterdir())
+    assert [file.name for file in files] == ["secret_key"]
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+
+
+def test_a_folder_that_cannot_be_used_is_told(configured, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    with pytest.raises(ConfigError, match="cannot be used"):
+        configured(instance=taken)

@@ -1,0 +1,61 @@
+"""The filters of the templates."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from jinja2 import UndefinedError
+
+from marketplace import templating
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=-90), "just now"),
+        (timedelta(seconds=5), "just now"),
+        (timedelta(seconds=90), "1 minute ago"),
+        (timedelta(minutes=59, seconds=30), "59 minutes ago"),
+        (timedelta(minutes=61), "1 hour ago"),
+        (timedelta(hours=23.5), "23 hours ago"),
+        (1.5 * DAY, "1 day ago"),
+        (6.5 * DAY, "6 days ago"),
+        (7.5 * DAY, "1 week ago"),
+        (29.5 * DAY, "4 weeks ago"),
+        (30.5 * DAY, "1 month ago"),
+        (364.5 * DAY, "12 months ago"),
+        (366 * DAY, "1 year ago"),
+        (731 * DAY, "2 years ago"),
+    ],
+)
+def test_age_in_words(passed, words):
+    assert templating.age(datetime.now(UTC) - passed) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("", ""),
+        ("one", "<p>one</p>"),
+        ("one\ntwo", "<p>one<br>two</p>"),
+        ("one\n\n\n\ntwo\n", "<p>one</p>\n<p>two</p>"),
+        ("one\r\n\r\ntwo", "<p>one</p>\n<p>two</p>"),
+        ("<b>&\n<br>", "<p>&lt;b&gt;&amp;<br>&lt;br&gt;</p>"),
+        ("{0} %s", "<p>{0} %s</p>"),
+    ],
+)
+def test_paragraphs_of_plain_text(text, markup):
+    assert str(templating.paragraphs(text)) == markup
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (999, "999"), (1000, "1,000"), (1234567, "1,234,567")]
+)
+def test_thousands(number, text):
+    assert templating.thousands(number) == text
+
+
+def test_a_misspelt_name_is_an_error(app):
+    with pytest.raises(UndefinedError):
+        app.jinja_env.from_string("{{ mispelt }}").render()
