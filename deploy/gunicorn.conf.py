@@ -1,0 +1,22 @@
+"""gunicorn in production: `gunicorn --config deploy/gunicorn.conf.py wsgi:app` from the project's root."""
+
+import os
+
+# Only the web server in front reaches this port; it ends TLS and passes on how a page was asked for.
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+# gunicorn's own variable. Workers share nothing but the database: a thread opens one connection
+# to it, and one more while it answers /health.
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+
+# Loaded once, before the workers: a missing setting is one sentence, and no worker starts in vain.
+preload_app = True
+
+# The journal keeps both logs. Checks of /health stay out of the first one.
+accesslog = "-"
+errorlog = "-"
+
+# The control socket would want a home folder to live in.
+control_socket_disable = True

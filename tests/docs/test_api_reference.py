@@ -1,0 +1,225 @@
+"""docs/API_REFERENCE.md says what the application does: routes, methods, access rules, tables, /health."""
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+import pytest
+
+from tests.factories.accounts import PASSWORD
+from tests.support.client import CheckedClient
+from tests.support.postgresql import ROOT
+from tests.support.tables import tables_in
+
+TEXT = (ROOT / "docs/API_REFERENCE.md").read_text(encoding="utf-8")
+NOTHING = "–"
+CELL_COUNT = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the reference says of one route and method."""
+
+    rule: str
+    method: str
+    access: str
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+def documented_rows() -> list[Row]:
+    """The rows of all tables of routes."""
+    lines = [line for line in TEXT.splitlines() if line.startswith("| `/")]
+    return [documented_row([cell.strip() for cell in line.strip("|").split("|")]) for line in lines]
+
+
+def documented_row(cells: list[str]) -> Row:
+    """One row: route, method, access rule, tables read, tables written, what it does."""
+    assert len(cells) == CELL_COUNT, cells
+    assert all(cells), f"an empty cell: {cells}"
+    return Row(cells[0].strip("`"), cells[1], cells[2], names_in(cells[3]), names_in(cells[4]))
+
+
+def names_in(cell: str) -> frozenset[str]:
+    """The tables named in a cell, in which a dash stands for none."""
+    if cell == NOTHING:
+        return frozenset()
+    names = cell.split(", ")
+    assert names == sorted(names), f"not in order: {cell}"
+    return frozenset(names)
+
+
+ROWS = {(row.rule, row.method): row for row in documented_rows()}
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a route's right reader asks for it; `path` names rows of the `site` fixture in braces."""
+
+    reader: str
+    path: str
+    form: dict[str, str] | None = None
+
+
+LISTING_FORM = {
+    "title": "Drill and ladder",
+    "category_id": "{category}",
+    "offers-0-id": "{item}",
+    "offers-0-name": "Drill",
+    "offers-0-exchange_type": "permanent",
+    "offers-1-name": "Ladder",
+    "offers-1-exchange_type": "temporary",
+    "offers-1-duration_days": "7",
+}
+NEW_ACCOUNT = {"username": "newcomer", "email": "newcomer@example.org", "password": PASSWORD}
+CREDENTIALS = {"username": "owner", "password": PASSWORD}
+
+REQUESTS = {
+    ("/", "GET"): Request("visitor", "/"),
+    ("/categories/<slugs:path>", "GET"): Request("visitor", "/categories/tools"),
+    ("/listings/<id:listing_id>", "GET"): Request("visitor", "/listings/{listing}"),
+    ("/items/<id:item_id>", "GET"): Request("visitor", "/items/{item}"),
+    ("/my/listings", "GET"): Request("owner", "/my/listings"),
+    ("/listings/new", "GET"): Request("owner", "/listings/new"),
+    ("/listings/new", "POST"): Request("owner", "/listings/new", LISTING_FORM),
+    ("/listings/<id:listing_id>/edit", "GET"): Request("owner", "/listings/{listing}/edit"),
+    ("/listings/<id:listing_id>/edit", "POST"): Request("owner", "/listings/{listing}/edit", LISTING_FORM),
+    ("/listings/<id:listing_id>/archive", "POST"): Request("owner", "/listings/{listing}/archive"),
+    ("/listings/<id:listing_id>/restore", "POST"): Request("owner", "/listings/{archived}/restore"),
+    ("/listings/<id:listing_id>/delete", "GET"): Request("owner", "/listings/{listing}/delete"),
+    ("/listings/<id:listing_id>/delete", "POST"): Request("owner", "/listings/{listing}/delete"),
+    ("/register", "GET"): Request("visitor", "/register"),
+    ("/register", "POST"): Request("visitor", "/register", NEW_ACCOUNT),
+    ("/login", "GET"): Request("visitor", "/login"),
+    ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
+    ("/logout", "POST"): Request("owner", "/logout"),
+    ("/health", "GET"): Request("visitor", "/health"),
+    ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
+}
+
+
+@dataclass
+class Site:
+    """A site with something to see on every page: its two readers, and the ids of its rows by name."""
+
+    visitor: CheckedClient
+    owner: CheckedClient
+    ids: dict[str, int]
+
+
+@pytest.fixture
+def site(make, browser_of, client) -> Site:
+    root = make.category(slug="tools")
+    category = make.category(root)
+    owner = make.member(username="owner")
+    listing = make.listing(owner_id=owner.id, category_id=category.id, items=[])
+    item = make.item(listing)
+    # Saving the form above deletes this one, which it does not name.
+    make.item(listing, kind="want")
+    archived = make.listing(owner_id=owner.id, category_id=category.id, status="archived")
+    ids = {"category": category.id, "listing": listing.id, "item": item.id, "archived": archived.id}
+    return Site(client, browser_of(owner), ids)
+
+
+@contextmanager
+def recorded_by_the_driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Yield a list that fills with what connections made meanwhile send, with or without SQLAlchemy."""
+    statements: list[str] = []
+
+    class RecordingCursor(psycopg2.extensions.cursor):
+        def execute(self, query: Any, values: Any = None) -> None:
+            statements.append(str(query))
+            super().execute(query, values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            psycopg2, "connect", functools.partial(psycopg2.connect, cursor_factory=RecordingCursor)
+        )
+        yield statements
+
+
+@pytest.fixture
+def known_tables(rows) -> set[str]:
+    """All tables and views of the database, those outside of `public` with their schema's name."""
+    found = rows(
+        "SELECT schemaname, tablename FROM pg_tables UNION ALL SELECT schemaname, viewname FROM pg_views"
+    )
+    return {name if schema == "public" else f"{schema}.{name}" for schema, name in found}
+
+
+def routes_of(app) -> dict[tuple[str, str], Any]:
+    """Each route and method with its view; HEAD comes with each GET, and OPTIONS with every route."""
+    return {
+        (rule.rule, method): app.view_functions[rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_lists_every_route_once(app):
+    listed = [(row.rule, row.method) for row in documented_rows()]
+    assert sorted(listed) == sorted(routes_of(app))
+
+
+def test_names_the_access_rule_of_every_route(app):
+    rules = {route: view.access_rule for route, view in routes_of(app).items()}
+    assert {route: row.access for route, row in ROWS.items()} == rules
+
+
+def test_explains_every_access_rule(app):
+    for rule in {view.access_rule for view in routes_of(app).values()}:
+        assert f"- **{rule}**: " in TEXT
+
+
+def test_every_route_is_requested(app):
+    assert sorted(REQUESTS) == sorted(routes_of(app)), "each route needs a request in REQUESTS"
+
+
+@pytest.mark.parametrize("route", REQUESTS, ids=lambda route: f"{route[1]} {route[0]}")
+def test_names_the_tables_of_every_route(route, site, known_tables, monkeypatch):
+    request = REQUESTS[route]
+    reader = getattr(site, request.reader)
+    path = request.path.format_map(site.ids)
+    form = {name: value.format_map(site.ids) for name, value in (request.form or {}).items()}
+    with recorded_by_the_driver(monkeypatch) as own_connections:
+        response = reader.submit(path, form) if route[1] == "POST" else reader.get(path)
+    response.close()
+    assert response.status_code < 400, response.status
+    tables = tables_in([*reader.statements, *own_connections], known_tables)
+    assert sorted(tables.read) == sorted(ROWS[route].reads), "tables read"
+    assert sorted(tables.written) == sorted(ROWS[route].writes), "tables written"
+
+
+def test_shows_the_answers_of_health(client):
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
+    answer = client.get("/health").get_json()
+    assert [record["status"] for record in shown] == [
+        "ok",
+        "schema is not at head",
+        "database unreachable",
+    ]
+    assert answer["status"] == "ok"
+    assert [list(record) for record in shown] == [list(answer)] * 3
+
+
+@pytest.mark.parametrize(
+    ("statement", "read", "written"),
+    [
+        ("SELECT a FROM users JOIN LATERAL (SELECT 1 FROM listings) AS x ON true", "listings users", ""),
+        ("SELECT 1 FROM unnest(ARRAY[1]) AS users", "", ""),
+        ("SELECT id FROM listings FOR UPDATE", "listings", ""),
+        ("INSERT INTO users (a) SELECT b FROM public.listings RETURNING id", "listings", "users"),
+        ("UPDATE ONLY users SET a = x.a FROM listings AS x", "listings", "users"),
+        ("DELETE\nFROM users", "", "users"),
+    ],
+)
+def test_finds_the_tables_in_a_statement(statement, read, written):
+    tables = tables_in([statement], {"users", "listings"})
+    assert " ".join(sorted(tables.read)) == read
+    assert " ".join(sorted(tables.written)) == written

@@ -1,0 +1,220 @@
+"""What docs/SECURITY.md promises."""
+
+import re
+import stat
+from http.cookies import SimpleCookie
+
+import pytest
+
+from marketplace import config, create_app
+from marketplace.accounts import rules
+from tests.conftest import dispose, make_app, new_client
+from tests.factories.accounts import PASSWORD
+from tests.support.postgresql import ROOT
+
+DANGEROUS = '<script>alert(1)</script> & "quotes"'
+ELSEWHERE = [
+    "https://example.org/",
+    "//example.org/",
+    "/\\example.org",
+    "javascript:alert(1)",
+    "/\t/example.org",
+]
+
+
+def log_in(client, name, password=PASSWORD, **fields):
+    return client.submit("/login", {"username": name, "password": password, **fields})
+
+
+def test_a_password_is_kept_as_argon2id_alone(client, rows):
+    client.submit("/register", {"username": "newcomer", "email": "a@example.org", "password": PASSWORD})
+    [(stored,)] = rows("SELECT password_hash FROM users")
+    assert stored.startswith("$argon2id$")
+    assert PASSWORD not in stored
+
+
+@pytest.mark.parametrize("password", ["short words", "password1234", "aaaaaaaaaaaaaaaa", "newcomer2024"])
+def test_a_weak_password_is_refused(password, client, rows):
+    response = client.submit(
+        "/register", {"username": "newcomer", "email": "a@example.org", "password": password}
+    )
+    assert response.status_code == 422
+    assert not rows("SELECT id FROM users")
+
+
+def test_a_wrong_password_and_an_unknown_account_look_the_same(client, make, monkeypatch):
+    member = make.member()
+    verified = []
+
+    class CountingHasher:
+        def verify(self, *_arguments):
+            verified.append(True)
+            raise rules.VerificationError
+
+    monkeypatch.setattr(rules, "_hasher", CountingHasher())
+    known, unknown = log_in(client, member.username, "wrong"), log_in(client, "nobody-here", "wrong")
+    assert known.status_code == unknown.status_code == 422
+    assert visible(known.text, member.username) == visible(unknown.text, "nobody-here")
+    assert len(verified) == 2, "the costly check is made for both"
+
+
+def visible(page, name):
+    """The page without the name that was typed and its token."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", page).replace(name, "")
+
+
+def test_logging_in_begins_a_new_session(client, make):
+    member = make.member()
+    client.get("/login")
+    before = client.csrf_token()
+    with client.session_transaction() as session:
+        session["planted"] = "by somebody else"
+        token = session["csrf_token"]
+    client.post("/login", data={"csrf_token": before, "username": member.username, "password": PASSWORD})
+    with client.session_transaction() as session:
+        assert "planted" not in session
+        assert session.get("csrf_token") != token
+
+
+@pytest.mark.parametrize("change", ["session_epoch = session_epoch + 1", "is_active = false"])
+def test_an_operator_can_end_all_sessions_of_a_member(change, client, make, rows):
+    member = make.member()
+    log_in(client, member.username, remember="y")
+    assert client.get("/my/listings").status_code == 200
+    rows(f"UPDATE users SET {change} WHERE id = :id RETURNING id", id=member.id)
+    assert client.get("/my/listings").status_code == 303
+
+
+def test_cookies_go_to_this_site_alone_and_over_https(make_database, monkeypatch):
+    monkeypatch.setenv("APP_ENV", "production")
+    app = make_app(make_database())
+    client = new_client(app)
+    https = {"base_url": "https://localhost", "headers": {"Referer": "https://localhost/"}}
+    account = {"username": "newcomer", "email": "a@example.org", "password": PASSWORD}
+    try:
+        client.submit("/register", account, **https)
+        answer = client.submit("/login", {**account, "remember": "y"}, **https)
+    finally:
+        dispose(app)
+    cookies = {
+        morsel.key: morsel
+        for header in answer.headers.getlist("Set-Cookie")
+        for morsel in SimpleCookie(header).values()
+    }
+    assert set(cookies) == {"kula_session", "kula_remember"}
+    for cookie in cookies.values():
+        assert cookie["secure"]
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_logging_in_leads_to_this_site_alone(target, client, make):
+    member = make.member()
+    assert log_in(client, member.username, next=target).location == "/"
+
+
+def test_a_view_without_a_rule_is_refused(committing_app):
+    committing_app.add_url_rule("/unruled", view_func=lambda: "secret")
+    response = new_client(committing_app).get("/unruled")
+    assert response.status_code == 403
+    assert "secret" not in response.text
+
+
+def test_others_cannot_change_a_listing(make, browser_of, rows):
+    listing = make.listing()
+    other = browser_of(make.member())
+    for path in ("edit", "archive", "restore", "delete"):
+        assert other.submit(f"/listings/{listing.id}/{path}").status_code == 403
+    assert rows("SELECT status FROM listings") == [("active",)]
+
+
+def test_others_cannot_see_what_is_archived(make, client, browser_of):
+    listing = make.listing(status="archived", items=[])
+    item = make.item(listing)
+    for browser in (client, browser_of(make.member())):
+        browser.page(f"/listings/{listing.id}", 404)
+        browser.page(f"/items/{item.id}", 404)
+
+
+def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
+    listing = make.listing()
+    browser = browser_of(make.member())
+    paths = {
+        rule.rule.replace("<id:listing_id>", str(listing.id))
+        for rule in app.url_map.iter_rules()
+        if "POST" in rule.methods
+    }
+    assert {"/login", "/logout", "/listings/new"} <= paths
+    for path in paths:
+        assert "<" not in path, "give this route's address a value above"
+        assert browser.post(path).status_code == 400, path
+
+
+def test_a_members_text_is_shown_as_text(make, client):
+    listing = make.listing(
+        title=DANGEROUS, description=DANGEROUS, items=[{"name": DANGEROUS, "description": DANGEROUS}]
+    )
+    for path in ("/", f"/listings/{listing.id}"):
+        assert client.page(path).findall(".//script") == []
+
+
+def test_an_email_address_is_shown_to_nobody(make, client, browser_of):
+    member = make.member(email="hidden-address@example.org")
+    listing = make.listing(owner_id=member.id, items=[])
+    item = make.item(listing)
+    for browser in (client, browser_of(make.member()), browser_of(member)):
+        for path in ("/", f"/listings/{listing.id}", f"/items/{item.id}"):
+            assert "hidden-address" not in browser.get(path).text
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/nowhere", "/health"])
+def test_every_answer_carries_the_security_headers(path, client):
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'")
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "private, no-cache"
+
+
+def test_more_than_a_megabyte_is_refused(client):
+    assert client.submit("/login", {"username": "x" * 1_000_001}).status_code == 413
+
+
+def test_pages_ask_no_other_site_for_anything(make, client):
+    listing = make.listing()
+    for path in ("/", "/login", f"/listings/{listing.id}"):
+        for element in client.page(path).iter():
+            for address in (element.get("href"), element.get("src"), element.get("action")):
+                assert address is None or re.match(r"[/#](?!/)", address), address
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL"])
+def test_production_refuses_to_start_without_its_secrets(missing, monkeypatch):
+    settings = {"APP_ENV": "production", "SECRET_KEY": "secret", "DATABASE_URL": "postgresql:///nowhere"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(missing)
+    with pytest.raises(config.ConfigError, match=f"^{missing} is not set"):
+        create_app()
+
+
+def test_the_development_secret_is_its_owners_alone(tmp_path):
+    secret = config._development_secret(tmp_path)
+    assert len(secret) == 64
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_every_promise_names_a_test_that_exists():
+    text = (ROOT / "docs/SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    own = {name for name in globals() if name.startswith("test_")} - {
+        test_every_promise_names_a_test_that_exists.__name__
+    }
+    assert own == {name for path, name in named if path == "tests/docs/test_security.py"}
+    for path, name in named:
+        assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{name}"
