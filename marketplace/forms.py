@@ -90,6 +90,14 @@ class WholeNumberField(IntegerField):
 class Rows(FieldList):
     """A list of fields whose rows have short numbers; rows with any other number are not there."""
 
+    def keep(self, entries: list[Any]) -> None:
+        """Make `entries` the only rows, numbered from 0 as the next request will number them.
+
+        With a gap in the numbers, a button that names a row would mean another one by then.
+        """
+        self.entries = entries
+        self._compact_indices()
+
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         # WTForms takes all that `str.isdigit` takes for a number, which `int` does not.
         row = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-")

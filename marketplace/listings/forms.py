@@ -133,9 +133,9 @@ class ListingForm(Form):
 
     def drop_blank_rows(self) -> None:
         """Forget rows into which nothing was typed, but keep one offer, which says what is missing."""
-        self.wants.entries = [row for row in self.wants.entries if not row.form.is_blank()]
+        self.wants.keep([row for row in self.wants.entries if not row.form.is_blank()])
         offers = [row for row in self.offers.entries if not row.form.is_blank()]
-        self.offers.entries = offers or self.offers.entries[:1]
+        self.offers.keep(offers or self.offers.entries[:1])
         if not self.offers.entries:
             self.offers.append_entry()
 
@@ -149,7 +149,7 @@ class ListingForm(Form):
             return True
         if "remove" in pressed:
             for rows in lists.values():
-                rows.entries = [row for row in rows.entries if row.name != pressed["remove"]]
+                rows.keep([row for row in rows.entries if row.name != pressed["remove"]])
             return True
         return "add" in pressed
 
