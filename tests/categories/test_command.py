@@ -1,5 +1,6 @@
 """`flask categories load FILE`."""
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from click.testing import Result
 from flask import Flask
 
 from marketplace.categories.command import STARTER_FILE
+from marketplace.categories.rules import flatten
 from tests.conftest import dispose, make_app
 from tests.support.postgresql import run_project_command
 
@@ -150,7 +152,8 @@ def test_a_schema_that_is_not_there_gives_one_sentence(make_database):
 
 def test_the_real_command_loads_the_starter_categories(make_database):
     url = make_database()
-    for expected in ("66 categories added, 0 known already.\n", "0 categories added, 66 known already.\n"):
+    number = len(flatten(tomllib.loads(STARTER_FILE.read_text("utf-8"))))
+    for expected in (f"{number} categories added, 0 known", f"0 categories added, {number} known"):
         result = run_project_command("flask", "categories", "load", str(STARTER_FILE), database_url=url)
-        assert result.stdout == expected
+        assert result.stdout == f"{expected} already.\n"
         assert result.stderr == ""
