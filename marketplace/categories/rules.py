@@ -20,8 +20,8 @@ def flatten(document: dict[str, object]) -> list[tuple[str, ...]]:
     """Turn a parsed file into paths of names, parents first, in the file's order.
 
     The file maps each root to a table, and in it each second level to the list of its third level.
-    Raises CategoryFileError for any other shape, for a blank or overlong name or one with control characters, and for two siblings
-    whose addresses would be the same.
+    Raises CategoryFileError for any other shape, for a name that is blank, too long or has control
+    characters in it, and for two siblings whose addresses would be the same.
     """
     paths: list[tuple[str, ...]] = []
     for root, seconds in document.items():

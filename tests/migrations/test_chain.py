@@ -66,9 +66,7 @@ def test_every_revision_lies_on_one_line(script):
     assert len(script.get_bases()) == 1
     revisions = list(script.walk_revisions())
     assert len(revisions) == len(REVISION_FILES), "a file is no part of the chain"
-    assert all(
-        revision.down_revision is None or isinstance(revision.down_revision, str) for revision in revisions
-    )
+    assert all(isinstance(revision.down_revision, str | None) for revision in revisions)
     assert all(revision.branch_labels == set() for revision in revisions)
     assert all(len(revision.revision) <= 32 for revision in revisions)
 

@@ -1,4 +1,4 @@
-"""`flask db check`: silent when models and database agree, and precise when somebody changed a thing by hand."""
+"""`flask db check`: content when models and database agree, precise when a thing was changed by hand."""
 
 from collections.abc import Callable
 
@@ -65,7 +65,8 @@ DRIFTS = {
     ),
     "a foreign key that deletes otherwise": (
         "ALTER TABLE listings DROP CONSTRAINT fk_listings_owner_id_users,"
-        " ADD CONSTRAINT fk_listings_owner_id_users FOREIGN KEY (owner_id) REFERENCES users ON DELETE RESTRICT",
+        " ADD CONSTRAINT fk_listings_owner_id_users FOREIGN KEY (owner_id) REFERENCES users"
+        " ON DELETE RESTRICT",
         "fk_listings_owner_id_users",
     ),
     "a table added": ("CREATE TABLE leftovers ()", "leftovers"),
@@ -112,7 +113,7 @@ def test_the_real_check_finds_nothing_and_then_the_difference(make_database: Cal
 
 
 def test_the_models_would_make_what_the_revisions_make(make_database: Callable[..., str]):
-    """Compares more than `check` can: the bodies of rules and of generated columns, predicates, collations."""
+    """Compares what `check` cannot: the bodies of rules and of generated columns, predicates, collations."""
     from marketplace.extensions import db
 
     app = make_app(make_database("template0"))

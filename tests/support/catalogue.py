@@ -6,7 +6,8 @@ from tests.support.postgresql import connect
 QUESTIONS = {
     "tables": """
         SELECT c.relname, c.relkind, obj_description(c.oid, 'pg_class')
-        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')""",
+        FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')""",
     "columns": """
         SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
                a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text,

@@ -7,7 +7,7 @@ from tests.support.postgresql import connect
 ROWS = {
     "users": """
         INSERT INTO users (username, email, password_hash) VALUES
-            ('ama', 'ama@example.org', 'x'), ('Bo.2', 'Bo@example.org', 'x'), ('citra', 'c@example.org', 'x')""",
+            ('ama', 'ama@example.org', 'x'), ('Bo.2', 'Bo@example.org', 'x'), ('citra', 'c@c.org', 'x')""",
     "categories": """
         WITH root AS (
             INSERT INTO categories (level, name, slug) VALUES (1, 'Tools', 'tools'), (1, 'Bücher', 'bucher')
@@ -19,7 +19,8 @@ ROWS = {
         SELECT FROM second""",
     "listings": """
         INSERT INTO listings (owner_id, category_id, title, status)
-        SELECT u.id, c.id, 'Listing of ' || u.username, CASE WHEN c.level = 1 THEN 'active' ELSE 'archived' END
+        SELECT u.id, c.id, 'Listing of ' || u.username,
+               CASE WHEN c.level = 1 THEN 'active' ELSE 'archived' END
         FROM users u CROSS JOIN categories c""",
     "listing_items": """
         INSERT INTO listing_items (listing_id, owner_id, kind, name, exchange_type, duration_days, value)
