@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import OperationalError
 from whitenoise import WhiteNoise
 
 from marketplace.categories import command as categories_command
@@ -38,7 +39,11 @@ def serve(host: str, port: int) -> None:
     """Bring the database up to date and serve the site until Ctrl-C."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _require_free_port(host, port)
-    before = _prepare_database(app)
+    try:
+        before = _prepare_database(app)
+    except OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise click.ClickException(f"The database cannot be used: {reason}.") from error
     db.engine.dispose()
     where = (
         "its own PostgreSQL under instance/"
