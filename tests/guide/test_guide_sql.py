@@ -99,7 +99,8 @@ def major_of(program: str) -> int:
 def tables_in(output: str) -> list[list[tuple[str, ...]]]:
     """The rows of each plain result that psql printed."""
     results = []
-    for block in re.findall(r"^ ?[-+]+\n(.*?)^\(\d+ rows?\)$", output, re.MULTILINE | re.DOTALL):
+    # What \d prints ends with an empty line, and not with a number of rows.
+    for block in re.findall(r"^ ?[-+]+\n((?:.+\n)*?)\(\d+ rows?\)$", output, re.MULTILINE):
         results.append([tuple(cell.strip() for cell in line.split("|")) for line in block.splitlines()])
     return results
 
