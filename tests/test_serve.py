@@ -22,12 +22,22 @@ def no_wheel(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def start(no_wheel: str) -> Iterator[Callable[[str], Site]]:
+def home(tmp_path: Path) -> Path:
+    """The home folder of whoever starts the site."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return home
+
+
+@pytest.fixture
+def start(no_wheel: str, home: Path) -> Iterator[Callable[[str], Site]]:
     """Starts sites on a database, and sees to it that they end."""
     sites: list[Site] = []
 
     def start_on(url: str) -> Site:
-        environment = as_environment(DATABASE_URL=url, SECRET_KEY="tests", PYTHONPATH=no_wheel)
+        environment = as_environment(
+            DATABASE_URL=url, SECRET_KEY="tests", PYTHONPATH=no_wheel, HOME=str(home), XDG_RUNTIME_DIR=""
+        )
         sites.append(Site(ROOT, environment))
         return sites[-1].wait_until_it_answers()
 
@@ -36,7 +46,7 @@ def start(no_wheel: str) -> Iterator[Callable[[str], Site]]:
         site.kill()
 
 
-def test_it_prepares_an_empty_database_and_serves_it(make_database, start):
+def test_it_prepares_an_empty_database_and_serves_it(make_database, start, home):
     url = make_database("template0")
     site = start(url)
     assert site.get("/")[0] == 200
@@ -48,6 +58,7 @@ def test_it_prepares_an_empty_database_and_serves_it(make_database, start):
 
     assert WORKERS >= 2
     assert len(site.workers()) == WORKERS
+    assert list(home.iterdir()) == [], "something was left in the home folder"
 
     printed = site.interrupt()
     assert site.process.returncode == 0
