@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -17,15 +17,19 @@ import psutil
 PATIENCE_SECONDS = 60
 
 
+SERVE = ("flask", "serve", "--port", "{port}")
+GUNICORN = ("gunicorn", "wsgi:app", "--bind", "localhost:{port}", "--no-control-socket")
+
+
 class Site:
     """A running site; `folder` is the project that it runs from."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], command: Sequence[str] = SERVE) -> None:
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
         # A session of its own, so that all its processes can be found and be sent Ctrl-C together.
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "serve", "--port", str(self.port), *arguments],
+            [sys.executable, "-m", *(word.format(port=self.port) for word in command)],
             cwd=folder,
             env=dict(environment),
             stdout=subprocess.PIPE,
