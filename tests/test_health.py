@@ -2,16 +2,18 @@
 
 import logging
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.conftest import dispose, make_app, new_client
 from tests.support.operator import BASE, CHAIN, HEAD, STATES, Operator, as_environment
 from tests.support.postgresql import ROOT, connect
-from tests.support.site import GUNICORN, Site, wait_until
+from tests.support.site import GUNICORN, PATIENCE_SECONDS, Site, wait_until
 
 FIELDS = {"status", "database", "revision", "head", "pending"}
 PASSWORD = "the-word-that-nobody-may-see"
@@ -45,9 +47,19 @@ def closed_port() -> int:
         return server.getsockname()[1]
 
 
+def ask(app: Flask) -> TestResponse:
+    """Ask, and fail instead of waiting for ever when there is no answer."""
+    answers: list[TestResponse] = []
+    asking = threading.Thread(target=lambda: answers.append(new_client(app).get("/health")), daemon=True)
+    asking.start()
+    asking.join(PATIENCE_SECONDS)
+    assert answers, "there is no answer"
+    return answers[0]
+
+
 def health(app: Flask, status: int) -> dict[str, Any]:
     """Ask, and return the fields; they are the same whatever has happened."""
-    response = new_client(app).get("/health")
+    response = ask(app)
     assert response.status_code == status, response.text
     assert response.mimetype == "application/json"
     assert response.json.keys() == FIELDS
@@ -154,7 +166,7 @@ def test_it_leaves_no_connection_behind(committing_app):
 @pytest.mark.parametrize("port", ["silent_port", "closed_port"])
 def test_it_says_nothing_secret(app_at, request, port):
     number = request.getfixturevalue(port)
-    response = new_client(app_at(f"postgresql://kula:{PASSWORD}@127.0.0.1:{number}/kula")).get("/health")
+    response = ask(app_at(f"postgresql://kula:{PASSWORD}@127.0.0.1:{number}/kula"))
     said = response.text + str(response.headers)
     for secret in (PASSWORD, "127.0.0.1", str(number), "postgresql"):
         assert secret not in said

@@ -114,10 +114,6 @@ def test_a_revision_of_two_tables_makes_both_or_none(operator: Operator):
     with connect(operator.url) as cursor:
         # The second table of the next revision cannot be made, so the first must not stay either.
         cursor.execute("CREATE TABLE listings ()")
-    try:
-        outcome = operator.run("upgrade", "50c3593832b4").status
-    except Exception as error:
-        outcome = type(error).__name__
-    assert outcome != 0
+    assert operator.run("upgrade", "50c3593832b4").status != 0
     assert operator.current() == "cf5a32f4e1d5"
     assert table_names(operator.url) == {"users", "listings"}

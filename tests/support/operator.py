@@ -6,6 +6,7 @@ The real programs are `tests.support.postgresql.run_project_command`; each spell
 import contextlib
 import logging
 import os
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import alembic.config
 import click
 import pytest
 from alembic.script import ScriptDirectory
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.cli import FlaskGroup
 
@@ -80,10 +81,7 @@ class Operator:
         group = FlaskGroup(create_app=lambda: self.app, set_debug_flag=False, load_dotenv=False)
         # Flask leaves this variable behind; a value given here is taken back by the runner.
         runner = CliRunner(env={"FLASK_RUN_FROM_CLI": "true"})
-        result = runner.invoke(group, ["db", *arguments])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Outcome(result.exit_code, result.output)
+        return _outcome(runner.invoke(group, ["db", *arguments]))
 
     def _alembic(self, arguments: tuple[str, ...]) -> Outcome:
         @click.command()
@@ -91,10 +89,7 @@ class Operator:
             alembic.config.main(argv=list(arguments), prog="alembic")
 
         with contextlib.chdir(ROOT), self.app.app_context():
-            result = CliRunner().invoke(alembic_program, [])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Outcome(result.exit_code, result.output)
+            return _outcome(CliRunner().invoke(alembic_program, []))
 
 
 def stored_state(url: str) -> str:
@@ -107,6 +102,13 @@ def stored_state(url: str) -> str:
         rows = cursor.fetchall()
     assert len(rows) <= 1, rows
     return rows[0][0] if rows else BASE
+
+
+def _outcome(result: Result) -> Outcome:
+    """A command that let an exception out has shown a traceback to whoever typed it."""
+    escaped = result.exception is not None and not isinstance(result.exception, SystemExit)
+    shown = "".join(traceback.format_exception(result.exception)) if escaped else ""
+    return Outcome(result.exit_code, result.output + shown)
 
 
 @contextlib.contextmanager
