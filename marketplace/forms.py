@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, FormField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.fields import FieldList
 from wtforms.validators import DataRequired, Length, StopValidation
+from wtforms.widgets import TextInput
 
 # Line breaks and tabs are part of a text. The other control characters, and the code points that
 # Unicode keeps free of characters, are seen by nobody and make a page invalid; PostgreSQL cannot
@@ -73,6 +74,9 @@ class NewPasswordField(PasswordField):
 
 class WholeNumberField(IntegerField):
     """A whole number in Western digits; spaces and commas between the digits are allowed. None when empty."""
+
+    # A browser's number field would not send the commas, and would drop other text before anyone is told.
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         digits = re.sub(r"[\s,]", "", valuelist[0]) if valuelist else ""

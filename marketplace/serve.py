@@ -19,6 +19,8 @@ from marketplace.schema.revisions import read_chain
 
 WORKERS = 2
 THREADS = 4
+# How long requests may go on after Ctrl-C; a page takes a fraction of a second.
+GRACE_SECONDS = 3
 
 
 def init_app(app: Flask) -> None:
@@ -74,6 +76,10 @@ class Gunicorn(BaseApplication):
             "loglevel": "error",
             # Each worker opens its own connections; none may be inherited from the parent.
             "preload_app": True,
+            # A worker that is still starting misses the signal to end, and is waited for in vain.
+            "graceful_timeout": GRACE_SECONDS,
+            # It would lie in the home folder, where a second site would take it from the first.
+            "control_socket_disable": True,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)

@@ -20,8 +20,8 @@ def flatten(document: dict[str, object]) -> list[tuple[str, ...]]:
     """Turn a parsed file into paths of names, parents first, in the file's order.
 
     The file maps each root to a table, and in it each second level to the list of its third level.
-    Raises CategoryFileError for any other shape, for a blank or overlong name, and for two siblings
-    whose addresses would be the same.
+    Raises CategoryFileError for any other shape, for a name that is blank, too long or has control
+    characters in it, and for two siblings whose addresses would be the same.
     """
     paths: list[tuple[str, ...]] = []
     for root, seconds in document.items():
@@ -41,6 +41,8 @@ def _check_names(paths: list[tuple[str, ...]]) -> None:
     seen: dict[tuple[str, ...], str] = {}
     for path in paths:
         shown = " / ".join(path)
+        if any(unicodedata.category(letter) == "Cc" for letter in path[-1]):
+            raise CategoryFileError(f"{shown!r} has an invisible control character in its name.")
         if not slugify(path[-1]) or len(path[-1]) > NAME_LENGTH:
             raise CategoryFileError(
                 f"“{shown}” needs a name of 1 to {NAME_LENGTH} characters with letters in it."

@@ -54,7 +54,7 @@ RULES = [
     Rule("listing_items", "ck_listing_items_name_not_blank", "name", "  ", "Name this item", LENT_A_WEEK),
     Rule("listing_items", "column length", "name", "a" * 121, "Shorten this to 120 characters or fewer"),
     Rule("listing_items", "ck_listing_items_description_length", "description", "a" * 2001, "Shorten"),
-    Rule("listing_items", "ck_listing_items_exchange_type_known", "exchange_type", "gift", "Choose one of the two"),
+    Rule("listing_items", "ck_listing_items_exchange_type_known", "exchange_type", "gift", "Choose one"),
     Rule("listing_items", "ck_listing_items_duration_exactly_when_temporary", "duration_days", None,
          "Say for how many days", LENT),
     Rule("listing_items", "ck_listing_items_duration_range", "duration_days", "0", "from 1 to 365", LENT),

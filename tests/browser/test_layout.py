@@ -1,0 +1,118 @@
+"""Every page fits narrow and wide windows, in light and dark, with the longest texts that the rules allow."""
+
+import pytest
+
+from tests.support.browser import as_if_accepted, log_in
+
+WIDTHS = (320, 1280)
+
+# Wider than the window by more than a rounding error; names the widest element that sticks out.
+OVERFLOW = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width + 1) return null;
+    let worst = null, edge = width;
+    for (const element of document.body.querySelectorAll('*')) {
+        const right = element.getBoundingClientRect().right;
+        if (right > edge + 1) { worst = element; edge = right; }
+    }
+    return document.documentElement.scrollWidth + ' wide: ' + (worst ? worst.outerHTML.slice(0, 200) : '?');
+}"""
+
+
+@pytest.fixture(scope="session")
+def long_listing(make_live):
+    """A listing whose every text is one unbroken word of the greatest length."""
+    owner = make_live.member(username="x" * 30)
+    root = make_live.category(name="w" * 80, slug="w" * 80)
+    below = make_live.category(root, name="v" * 80, slug="v" * 80)
+    listing = make_live.listing(
+        owner_id=owner.id,
+        category_id=below.id,
+        title="T" * 120,
+        description="d" * 5000,
+        items=[
+            {"name": "N" * 120, "description": "e" * 2000, "value": 1_000_000_000},
+            {"name": "L" * 120, "exchange_type": "temporary", "duration_days": 365},
+            {"name": "W" * 120, "kind": "want"},
+        ],
+    )
+    item = make_live.item(listing, name="I" * 120, description="f" * 2000)
+    paths = {
+        "home": "/",
+        "category": f"/categories/{root.slug}/{below.slug}",
+        "parent category": f"/categories/{root.slug}",
+        "listing": f"/listings/{listing.id}",
+        "item": f"/items/{item.id}",
+        "log in": "/login",
+        "register": "/register",
+    }
+    own = {
+        "post": "/listings/new",
+        "edit": f"/listings/{listing.id}/edit",
+        "delete": f"/listings/{listing.id}/delete",
+        "mine": "/my/listings",
+        "own listing": f"/listings/{listing.id}",
+    }
+    return owner, paths, own
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_its_window(open_page, long_listing, scheme):
+    owner, paths, own = long_listing
+    page = open_page("/", color_scheme=scheme)
+    faults = []
+
+    def look(name: str, path: str) -> None:
+        page.goto(path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            if fault := page.evaluate(OVERFLOW):
+                faults.append(f"{name} at {width}: {fault}")
+
+    for name, path in paths.items():
+        look(name, path)
+    log_in(page, owner.username)
+    for name, path in own.items():
+        look(name, path)
+    assert faults == []
+
+
+def test_a_refused_form_fits_too(open_page, long_listing):
+    owner, _, _ = long_listing
+    page = open_page("/", viewport={"width": 320, "height": 800})
+    log_in(page, owner.username)
+    page.goto("/listings/new")
+    page.route("**/listings/new", as_if_accepted)
+    page.get_by_role("button", name="Publish listing").last.click()
+    page.get_by_role("alert").wait_for()
+    assert page.evaluate(OVERFLOW) is None
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/register"])
+def test_light_and_dark_differ_and_keep_their_contrast(open_page, path):
+    grounds = {}
+    for scheme in ("light", "dark"):
+        page = open_page(path, color_scheme=scheme)
+        ground, ink = page.evaluate(
+            """() => {
+                const style = getComputedStyle(document.body);
+                return [style.backgroundColor, style.color];
+            }"""
+        )
+        assert contrast(ground, ink) >= 7, f"{scheme}: {ink} on {ground}"
+        grounds[scheme] = luminance(ground)
+    assert grounds["light"] > 0.5 > grounds["dark"]
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of an opaque `rgb(…)`, as WCAG defines it."""
+    assert color.startswith("rgb("), color
+    channels = [int(part) / 255 for part in color[4:-1].split(",")]
+    red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted([luminance(one), luminance(other)], reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)

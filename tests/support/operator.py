@@ -1,0 +1,141 @@
+"""What an operator types, run in this process: quick enough for every revision there is.
+
+The real programs are `tests.support.postgresql.run_project_command`; each spelling is tried by both.
+"""
+
+import contextlib
+import logging
+import os
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import alembic.config
+import click
+import pytest
+from alembic.script import ScriptDirectory
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from tests.support.postgresql import ROOT, connect
+
+
+def read_script() -> ScriptDirectory:
+    """The revision files."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return ScriptDirectory.from_config(config)
+
+
+BASE = "base"
+# All revisions, oldest first: whatever the tests say of each holds for one that is added later, too.
+CHAIN = tuple(reversed([revision.revision for revision in read_script().walk_revisions()]))
+STATES = (BASE, *CHAIN)
+HEAD = CHAIN[-1]
+SPELLINGS = ("flask", "alembic")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and all that it printed."""
+
+    status: int
+    output: str
+
+
+class Operator:
+    """Somebody at a terminal with one database."""
+
+    def __init__(self, app: Flask, spelling: str = "flask") -> None:
+        self.app = app
+        self.url = app.config["SQLALCHEMY_DATABASE_URI"].render_as_string(hide_password=False)
+        self.spelling = spelling
+
+    def run(self, *arguments: str) -> Outcome:
+        """Run `flask db …` or `alembic …`, whichever this operator writes."""
+        with _alembic_prints_where_click_does(), _logging_kept():
+            return self._flask(arguments) if self.spelling == "flask" else self._alembic(arguments)
+
+    def must(self, *arguments: str) -> str:
+        """Run a command that has to succeed, and return what it printed."""
+        outcome = self.run(*arguments)
+        assert outcome.status == 0, f"{self.spelling} {' '.join(arguments)}: {outcome.output}"
+        return outcome.output
+
+    def go_to(self, state: str) -> None:
+        """Bring the database to a revision, or to base, through all the revisions between."""
+        self.must("downgrade", BASE)
+        if state != BASE:
+            self.must("upgrade", state)
+
+    def current(self) -> str:
+        """The state that `current` names, which has to be what the database says."""
+        words = self.must("current").split()
+        named = next((word for word in words if word in CHAIN), BASE)
+        assert named == stored_state(self.url), words
+        assert ("(head)" in words) == (named == HEAD), words
+        return named
+
+    def _flask(self, arguments: tuple[str, ...]) -> Outcome:
+        group = FlaskGroup(create_app=lambda: self.app, set_debug_flag=False, load_dotenv=False)
+        # Flask leaves this variable behind; a value given here is taken back by the runner.
+        runner = CliRunner(env={"FLASK_RUN_FROM_CLI": "true"})
+        return _outcome(runner.invoke(group, ["db", *arguments]))
+
+    def _alembic(self, arguments: tuple[str, ...]) -> Outcome:
+        @click.command()
+        def alembic_program() -> None:
+            alembic.config.main(argv=list(arguments), prog="alembic")
+
+        with contextlib.chdir(ROOT), self.app.app_context():
+            return _outcome(CliRunner().invoke(alembic_program, []))
+
+
+def stored_state(url: str) -> str:
+    """The revision that the database itself says it is at."""
+    with connect(url) as cursor:
+        cursor.execute("SELECT to_regclass('public.alembic_version')")
+        if cursor.fetchone()[0] is None:
+            return BASE
+        cursor.execute("SELECT version_num FROM alembic_version")
+        rows = cursor.fetchall()
+    assert len(rows) <= 1, rows
+    return rows[0][0] if rows else BASE
+
+
+def _outcome(result: Result) -> Outcome:
+    """A command that let an exception out has shown a traceback to whoever typed it."""
+    escaped = result.exception is not None and not isinstance(result.exception, SystemExit)
+    shown = "".join(traceback.format_exception(result.exception)) if escaped else ""
+    return Outcome(result.exit_code, result.output + shown)
+
+
+@contextlib.contextmanager
+def _alembic_prints_where_click_does() -> Iterator[None]:
+    """Alembic remembers the standard output of the time when it was imported, which pytest has replaced."""
+
+    def print_now(_config: alembic.config.Config, text: str, *values: object) -> None:
+        click.echo(str(text) % values if values else str(text))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alembic.config.Config, "print_stdout", print_now)
+        yield
+
+
+@contextlib.contextmanager
+def _logging_kept() -> Iterator[None]:
+    """The migrations configure logging for a process of their own; this one goes on with its own."""
+    kept = [logging.getLogger(name) for name in (None, "sqlalchemy.engine", "alembic")]
+    before = [(logger, logger.level, list(logger.handlers)) for logger in kept]
+    try:
+        yield
+    finally:
+        for logger, level, handlers in before:
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
+
+
+def as_environment(**changes: str) -> dict[str, str]:
+    """This process's environment with changes."""
+    return {**os.environ, **changes}
