@@ -14,3 +14,10 @@ def test_a_response_says_what_pages_never_do(path, client):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_static_file_is_for_this_site_alone(client):
+    headers = client.get("/static/css/tokens.css").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in headers

@@ -1,5 +1,7 @@
 """Writes to members."""
 
+import secrets
+
 from sqlalchemy import func
 
 from marketplace.accounts import queries, rules
@@ -14,7 +16,13 @@ def register_member(username: str, email: str, password: str) -> User:
     Raises RuleBroken (`uq_users_username_lower`, `uq_users_email_lower`) when another member has the name.
     """
     address = rules.standard_address(email) or email
-    member = User(username=username, email=address, password_hash=rules.hash_password(password))
+    member = User(
+        username=username,
+        email=address,
+        password_hash=rules.hash_password(password),
+        # After a restored backup ids are given out again: an old session must not fit the new member.
+        session_epoch=secrets.randbelow(2**30),
+    )
     with flushed():
         db.session.add(member)
     return member

@@ -1,7 +1,10 @@
 """A real PostgreSQL 18 from a Python wheel, for machines that have no server of their own."""
 
+import atexit
+import os
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,8 @@ def start(data: Path) -> str:
             f"The embedded PostgreSQL did not start ({type(error).__name__}): see {data / 'log'}, "
             "or set DATABASE_URL to a server of your own."
         ) from error
+    # A web server's workers are forked from this process; the server is not theirs to stop.
+    os.register_at_fork(after_in_child=partial(atexit.unregister, server._cleanup))
     _forget_ended_processes(server)
     _create_database(server.get_uri())
     return str(server.get_uri(DATABASE))

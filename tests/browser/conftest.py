@@ -81,7 +81,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         # A broken content policy, a missing file and an uncaught error all end up here.
         context.on("console", lambda message: _note(message.type, message.text))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on("requestfailed", lambda request: complaints.append(f"{request.url}: {request.failure}"))
+        context.on("requestfailed", lambda request: _note_failure(request.url, request.failure))
         page = context.new_page()
         page.goto(path)
         return page
@@ -89,6 +89,11 @@ def open_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     def _note(kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             complaints.append(text)
+
+    def _note_failure(url: str, failure: str | None) -> None:
+        # A browser that goes on to the next page gives up what it still fetches for the last one.
+        if failure != "net::ERR_ABORTED":
+            complaints.append(f"{url}: {failure}")
 
     yield open_one
     for context in contexts:
