@@ -149,7 +149,11 @@ def _first(way: list[str], target: str, side: str, present: tuple[str, ...]) -> 
 
 
 def _plan(
-    script: ScriptDirectory, direction: Direction, way: list[str], present: tuple[str, ...], target: str | None
+    script: ScriptDirectory,
+    direction: Direction,
+    way: list[str],
+    present: tuple[str, ...],
+    target: str | None,
 ) -> Plan:
     steps = tuple(Step(each, direction, Path(script.get_revision(each).path)) for each in way)
     return Plan(steps, label(present), label(_reached(script, direction, way, present)))
@@ -161,11 +165,7 @@ def _reached(
     """The revisions that a database at `present` will be at after `way`."""
     applied = lineage(script, present)
     applied = applied | set(way) if direction == "upgrade" else applied - set(way)
-    below = {
-        parent
-        for revision in applied
-        for parent in _all_parents(script.get_revision(revision))
-    }
+    below = {parent for revision in applied for parent in _all_parents(script.get_revision(revision))}
     return tuple(sorted(applied - below))
 
 
