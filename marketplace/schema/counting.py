@@ -36,7 +36,7 @@ class ForeignKey:
 
 
 class Counter:
-    """Follows a plan statement by statement: its own new tables have nothing to lose, others get new names."""
+    """Follows a plan statement by statement: its new tables have nothing to lose, others get new names."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -112,7 +112,7 @@ def create_like(admin: Connection, database: str, model: str) -> None:
             " coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,"
             " datdba::regrole::text AS owner, datconnlimit, datacl IS NULL AS plain_rights,"
             " oid::bigint AS oid,"
-            " (SELECT quote_ident(spcname) FROM pg_tablespace AS s WHERE s.oid = d.dattablespace) AS tablespace"
+            " (SELECT quote_ident(spcname) FROM pg_tablespace AS s WHERE s.oid = dattablespace) AS tablespace"
             " FROM pg_database AS d WHERE datname = :name"
         ),
         {"name": model},

@@ -172,7 +172,7 @@ def discard(url: URL, name: str) -> None:
     """Drop a database that a restore left. Raises RestoreFailed for any other."""
     if name not in [kept for kept, _, _ in kept_databases(url)]:
         raise RestoreFailed(
-            f"{name} is no database that a restore of {url.database} left.\nNext, for a list: flask db discard"
+            f"No restore of {url.database} left a database {name}.\nNext, for a list: flask db discard"
         )
     with databases.maintenance(url) as admin:
         databases.drop(admin, name)

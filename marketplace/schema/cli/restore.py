@@ -39,7 +39,7 @@ def restore(file: Path, yes: bool) -> None:
     rows = sum(prepared.rows.values())
     click.echo(
         f"Restored {database} from {file.name}: revision {done.revision or 'base'}, "
-        f"{console.counted(len(prepared.rows), 'table')}, {console.counted(rows, 'row')}, {done.seconds:.1f} s."
+        f"{console.counted(len(prepared.rows), 'table')}, {console.counted(rows, 'row')}."
     )
     if done.kept:
         click.echo(f"The former database is kept; to remove it: flask db discard {done.kept}")
