@@ -132,7 +132,7 @@ class _Environment:
             # Nothing of the database is needed for an empty revision.
             self._offline_function(configure)
             return
-        if len(files.heads) > 1 and arguments["head"] == "head":
+        if len(files.heads) > 1 and arguments["head"] in (None, "head"):
             if "merge" not in (arguments["message"] or "").lower():
                 raise multiple_heads({head: files[head].path for head in files.heads})
             # A merge has no difference of its own, and the database cannot be at both heads yet.
@@ -233,7 +233,7 @@ class _Environment:
         files = read_files(self.directory)
         if files.missing:
             with self.engine.connect() as connection:
-                history.require_readable(files, history.examine(connection, read_state_on(connection), files))
+                history.require_readable(history.examine(connection, read_state_on(connection), files))
         return files
 
     def say(self, line: str) -> None:

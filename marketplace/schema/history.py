@@ -69,10 +69,9 @@ def require_intact(findings: list[Finding]) -> None:
         raise kind("\n\n".join(fault.message for fault in faults))
 
 
-def require_readable(files: RevisionFiles, findings: list[Finding]) -> None:
-    """Raises HistoryBroken when Alembic could not even read the chain."""
-    if files.missing:
-        require_intact([finding for finding in findings if finding.kind in UNREADABLE])
+def require_readable(findings: list[Finding]) -> None:
+    """Raises HistoryBroken when files are missing without which Alembic cannot read the chain."""
+    require_intact([finding for finding in findings if finding.kind in UNREADABLE])
 
 
 def _missing(

@@ -43,7 +43,7 @@ def directives(
         scripts: list[MigrationScript],
     ) -> None:
         script = scripts[0]
-        merges = len(files.heads) > 1 and script.head == "head"
+        merges = len(files.heads) > 1 and script.head in (None, "head")
         if autogenerate and not merges and script.upgrade_ops and script.upgrade_ops.is_empty():
             scripts[:] = []
             announce("The models and the database agree: no revision was made.")

@@ -79,8 +79,8 @@ def examined(run: Run, files: RevisionFiles, *, strict: bool) -> State:
         findings = history.examine(connection, state, files)
         if strict:
             history.require_intact(findings)
-        else:
-            history.require_readable(files, findings)
+        elif files.missing or set(state.heads) - set(files.by_revision):
+            history.require_readable(findings)
         if state.applied is not None and strict:
             for revision in files.in_order(files.lineage(state.heads) - set(state.applied)):
                 ledger.record_in(

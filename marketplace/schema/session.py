@@ -20,7 +20,14 @@ CREATED_CONCURRENTLY = re.compile(
     r'\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?("[^"]+"|\w+)', re.IGNORECASE
 )
 # What a reset to base may find gone already; PostgreSQL forgives each when it is told so.
+ENDS_TRANSACTION = re.compile(
+    r"\s*(COMMIT|ROLLBACK|ABORT|END|BEGIN|START\s+TRANSACTION)\b(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)", re.IGNORECASE
+)
 DROPPED = re.compile(r"\s*(DROP\s+(?:TABLE|INDEX|VIEW)|ALTER\s+TABLE)\s+(?!IF\s+EXISTS)", re.IGNORECASE)
+
+
+class OwnTransaction(Exception):  # noqa: N818 - it reads as the sentence it is.
+    """A revision is about to begin or end a transaction by a statement; the text is that statement."""
 
 
 @contextmanager
@@ -30,7 +37,8 @@ def migration_connection(
     """Yield a new connection on which no statement was run yet, as far as SQLAlchemy and Alembic know.
 
     Its DDL gives way after `lock_timeout_ms`, so that the site's queries never queue for long behind it.
-    With `forgive_missing`, dropping or altering what is not there is no error.
+    With `forgive_missing`, dropping or altering what is not there is no error. Raises OwnTransaction, in the
+    middle of a revision, for statements that would tear its work from the revision that it is recorded under.
     """
     own = create_engine(engine.url, poolclass=NullPool, connect_args=connect_args)
 
@@ -56,6 +64,9 @@ def migration_connection(
     def adapt(
         connection: Connection, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
     ) -> tuple[str, Any]:
+        own_end = ENDS_TRANSACTION.match(statement)
+        if own_end:
+            raise OwnTransaction(own_end[1].upper())
         if CONCURRENTLY.match(statement):
             # It holds nobody up while it waits, and giving up half way leaves an invalid index.
             cursor.execute("SET lock_timeout = 0")

@@ -23,7 +23,11 @@ def stamp(run: Run) -> str:
     files = read_files(run.directory)
     ledger.ensure(run.engine)
     with only_runner(run.engine, run.settings.run_patience, run.announce):
-        state = examined(run, files, strict=False)
+        if run.context.get_context().opts.get("purge") and not files.missing:
+            # What the database says it is at will be forgotten, so it may be unknown here.
+            state = read_state(run.engine)
+        else:
+            state = examined(run, files, strict=False)
         recorder = _Recorder(files, state)
         try:
             with migration_connection(

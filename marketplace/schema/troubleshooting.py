@@ -13,14 +13,16 @@ from marketplace.schema.errors import MigrationFailed, SchemaError
 from marketplace.schema.files import RevisionFile, RevisionFiles
 from marketplace.schema.ledger import first_line
 from marketplace.schema.plan import Step, label
-from marketplace.schema.session import invalid_indexes
+from marketplace.schema.session import OwnTransaction, invalid_indexes
 from marketplace.schema.state import MARKED, State, read_state_on
 
-UNDEFINED_TABLE, FOREIGN_KEY, DEPENDENT_OBJECTS = "42P01", "23503", "2BP01"
+UNDEFINED_TABLE, DEPENDENT_OBJECTS = "42P01", "2BP01"
+# PostgreSQL 18 has a code of its own for keys that say RESTRICT.
+FOREIGN_KEY = ("23503", "23001")
 LOCK_NOT_AVAILABLE = "55P03"
 
 KEY_DETAIL = re.compile(
-    r"Key \((?P<columns>.+)\)=\((?P<values>.+)\) is (?P<what>still referenced from|not present in)"
+    r"Key \((?P<columns>.+)\)=\((?P<values>.+)\) is (?P<what>(?:still )?referenced from|not present in)"
 )
 ADDED_KEY = re.compile(
     r"FOREIGN\s+KEY\s*\((?P<own>[^)]+)\)\s*REFERENCES\s+(?P<parent>[\w.\"]+)\s*\((?P<theirs>[^)]+)\)",
@@ -61,12 +63,19 @@ def _explain(
         return (
             f"{_undefined_table(error, what, step, state, files, connection)}\n{at}; {what} was rolled back."
         )
-    if code == FOREIGN_KEY:
+    if code in FOREIGN_KEY:
         return f"{_foreign_key(error, what, connection, again)}\n{at}; {what} was rolled back."
     if code == DEPENDENT_OBJECTS:
         return (
             f"Foreign key constraint errors: {what} would drop what others depend on: {_sentence(error)}\n"
             f"{at}; {what} was rolled back.\nNext: drop the dependencies first, in the same revision"
+        )
+    if isinstance(error, OwnTransaction):
+        name = step.revision if step else "The revision"
+        return (
+            f"{name} would end its own transaction with {error}; nothing of it was applied. {at}.\n"
+            f"Next: take {error} out of it (op.get_context().autocommit_block() is for work outside of one), "
+            f"then {again}"
         )
     if isinstance(error, KeyboardInterrupt):
         return f"{what} was interrupted and rolled back. {at}.\nNext: {again}"
@@ -128,7 +137,7 @@ def _foreign_key(error: BaseException, what: str, connection: Connection, again:
         return f"Foreign key constraint errors: {what} breaks {constraint}: {_sentence(error)}"
     parent, own, theirs = keys
     detail = KEY_DETAIL.match(getattr(diagnostics, "message_detail", None) or "")
-    if detail and detail["what"] == "still referenced from":
+    if detail and detail["what"] != "not present in":
         values = [f"'{value}'" for value in detail["values"].split(", ")]
         condition = f"({', '.join(own)}) = ({', '.join(values)})"
         story = f"refer to the row of {parent} that {what[0].lower()}{what[1:]} deletes"

@@ -262,7 +262,7 @@ def revision(directory: str | None, autogenerate: bool, depends_on: tuple[str, .
     from alembic import command
 
     config = configuration(directory, autogenerate=autogenerate)
-    command.revision(config, autogenerate=autogenerate, depends_on=list(depends_on) or None, **options)
+    command.revision(config, autogenerate=autogenerate, depends_on=list(depends_on) or None, **options)  # type: ignore[arg-type]
 
 
 @register()
@@ -276,7 +276,7 @@ def migrate(
     from alembic import command
 
     config = configuration(directory, *x_arg, autogenerate=True)
-    command.revision(config, autogenerate=True, depends_on=list(depends_on) or None, **options)
+    command.revision(config, autogenerate=True, depends_on=list(depends_on) or None, **options)  # type: ignore[arg-type]
 
 
 def _words(verbose: bool, yes: bool, no_backup: bool) -> list[str]:
@@ -298,5 +298,5 @@ def _require_readable(config: Any) -> Any:
     files = read_files(Path(config.get_main_option("script_location")))
     if files.missing:
         with current_app.extensions["migrate"].db.engine.connect() as connection:
-            told.require_readable(files, told.examine(connection, read_state_on(connection), files))
+            told.require_readable(told.examine(connection, read_state_on(connection), files))
     return files

@@ -1,0 +1,30 @@
+"""What the tests of the operators' commands share."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.migrations import SPELLINGS, Project, make_project
+
+
+@pytest.fixture
+def project(tmp_path: Path, make_database: Callable[..., str]) -> Iterator[Project]:
+    """A copy of the migrations on a database at head, without rows."""
+    project = make_project(tmp_path / "migrations", make_database())
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def new_project(tmp_path: Path, make_database: Callable[..., str]) -> Iterator[Project]:
+    """A copy of the migrations on an empty database."""
+    project = make_project(tmp_path / "migrations", make_database("template0"))
+    yield project
+    project.close()
+
+
+@pytest.fixture(params=SPELLINGS)
+def spelling(request: pytest.FixtureRequest) -> str:
+    """Each of the two ways to write a command."""
+    return request.param
