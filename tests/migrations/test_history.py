@@ -51,7 +51,9 @@ def test_reformatted_file_is_no_matter(project, change):
     assert after != before
     compile(after, path, "exec")
     path.write_bytes(after.encode())
-    assert project.flask("check") == f"Nothing is pending: the database is at {HEAD} (head).\n"
+    assert project.flask("check") == (
+        f"Nothing is pending: the database is at {HEAD} (head).\nNo new upgrade operations detected.\n"
+    )
     assert project.flask("upgrade", "head") == f"Already at {HEAD} (head)\n"
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import click
+from alembic.config import CommandLine, Config
 from flask import Flask
 from flask.cli import with_appcontext
 
@@ -131,7 +133,7 @@ class Project:
         words = self.command(spelling, *arguments)[3:] if own_folder else list(arguments)
         if not own_folder and spelling == "flask":
             words.insert(0, "db")
-        with self._surroundings(environment):
+        with self._surroundings(environment), patch.object(Config, "print_stdout", _echo):
             runner = self.app.test_cli_runner(catch_exceptions=False)
             if spelling == "flask":
                 result = runner.invoke(args=words)
@@ -225,16 +227,17 @@ class Project:
         return listing
 
 
+def _echo(_config: Config, message: str, *values: Any) -> None:
+    """Print as Alembic does, which keeps the stream that was the standard output when it was imported."""
+    click.echo(message % values if values else message)
+
+
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @with_appcontext
 def _alembic(words: tuple[str, ...]) -> None:
     """Plain Alembic's own command line, in this process."""
-    from alembic.config import CommandLine, Config
-
-    # Alembic prints to the stream that was the standard output when it was imported.
-    with patch.object(Config, "print_stdout", lambda _self, text, *arg: click.echo(text % arg if arg else text)):
-        CommandLine("alembic").main(list(words))
+    CommandLine("alembic").main(list(words))
 
 
 def make_project(folder: Path, url: str) -> Project:
