@@ -59,6 +59,8 @@ def make_backup(
     """
     started = time.monotonic()
     report = progress or _silent
+    # A mistake in the settings is told before any work is done.
+    keep = _number("BACKUP_KEEP", retention.KEEP), _number("BACKUP_KEEP_DAYS", retention.KEEP_DAYS)
     try:
         with one_instant(engine) as connection:
             if not always and not has_rows(connection):
@@ -68,7 +70,7 @@ def make_backup(
             backup = (
                 _run_command(own, engine, revision, reason, report)
                 if own
-                else _dump(connection, engine, revision, reason, report)
+                else _dump(connection, engine, revision, reason, keep, report)
             )
     except clients.ClientsMissing as error:
         raise BackupFailed(f"No backup was made, and nothing was changed. {error}") from error
@@ -102,7 +104,12 @@ def read_revision(connection: Connection) -> str | None:
 
 
 def _dump(
-    connection: Connection, engine: Engine, revision: str | None, reason: str, report: Report
+    connection: Connection,
+    engine: Engine,
+    revision: str | None,
+    reason: str,
+    keep: tuple[int, int],
+    report: Report,
 ) -> Backup:
     """Dump what `connection` sees, check the file, name it, and remove the backups that have expired."""
     place = folder()
@@ -137,7 +144,7 @@ def _dump(
             f"No backup can be written to {place} ({error.strerror}); nothing was changed.\n"
             "Next: free space there or set BACKUP_DIR to another folder, then: flask db backup"
         ) from error
-    removed = _remove_expired(place, database, made_at, place / name)
+    removed = _remove_expired(place, database, made_at, place / name, keep)
     return Backup(place / name, revision, note.size, note.sha256, made_at, contents, removed)
 
 
@@ -198,16 +205,12 @@ def _explain(error: clients.ClientFailed, place: Path) -> str:
     return f"No backup was made: {said}. Nothing was changed.\nNext: flask db backup"
 
 
-def _remove_expired(place: Path, database: str, now: datetime, made: Path) -> tuple[Path, ...]:
+def _remove_expired(
+    place: Path, database: str, now: datetime, made: Path, keep: tuple[int, int]
+) -> tuple[Path, ...]:
     """Remove what the retention rule no longer keeps of this database; the one just made stays."""
     ours = [stored for stored in backup_files.list_backups(place) if stored.database == database]
-    keep = int(current_app.config.get("BACKUP_KEEP") or os.environ.get("BACKUP_KEEP") or retention.KEEP)
-    days = int(
-        current_app.config.get("BACKUP_KEEP_DAYS")
-        or os.environ.get("BACKUP_KEEP_DAYS")
-        or retention.KEEP_DAYS
-    )
-    removable = retention.expired(ours, now, max(keep, 1), days)
+    removable = retention.expired(ours, now, max(keep[0], 1), keep[1])
     paths = tuple(stored.path for stored in removable if stored.path != made)
     for path in paths:
         backup_files.remove(path)
@@ -234,6 +237,14 @@ def _run_command(own: str, engine: Engine, revision: str | None, reason: str, re
         ) from error
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     return Backup(Path(lines[-1] if lines else "(BACKUP_COMMAND)"), revision, 0, "", made_at, {})
+
+
+def _number(name: str, default: int) -> int:
+    """Return a setting from the configuration, else from the environment. Raises BackupFailed."""
+    value = current_app.config.get(name, os.environ.get(name, default))
+    if not str(value).isdecimal():
+        raise BackupFailed(f"{name} is {value!r}: set it to a whole number. Nothing was changed.")
+    return int(value)
 
 
 def _silent(_stage: str, _share: float | None) -> None:

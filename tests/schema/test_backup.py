@@ -120,7 +120,7 @@ def test_clients_that_are_all_too_old_stop_it(site, backups, monkeypatch, tmp_pa
         make_backup(db.engine, reason="a test")
     assert "apt install postgresql-client-18" in str(raised.value)
     assert files(backups) == []
-    assert ledger.entries(db.engine) == []
+    assert "backup" not in [entry.action for entry in ledger.entries(db.engine)]
 
 
 def put_first_on_path(monkeypatch, folder: Path, version: int, alone: bool = False) -> None:
@@ -174,6 +174,13 @@ def test_a_folder_that_cannot_be_made_stops_it(site, open_app, url, tmp_path):
     open_app(url, BACKUP_DIR=str(tmp_path / "file" / "backups"))
     with pytest.raises(BackupFailed, match="No backup can be written to"):
         make_backup(db.engine, reason="a test")
+
+
+def test_a_setting_that_is_no_number_stops_it(site, open_app, url, backups):
+    open_app(url, BACKUP_KEEP="many")
+    with pytest.raises(BackupFailed, match="BACKUP_KEEP is 'many': set it to a whole number"):
+        make_backup(db.engine, reason="a test")
+    assert files(backups) == []
 
 
 def test_a_dump_that_fails_stops_it(site, backups, monkeypatch):

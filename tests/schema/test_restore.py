@@ -336,6 +336,35 @@ def test_rights_and_settings_of_the_database_stay(site, url, server, backups):
             cursor.execute(f'DROP ROLE "{role}"')
 
 
+def test_a_restore_that_breaks_off_leaves_the_site_as_it_is(site, url, server, backups):
+    """The backup needs a role that this server does not have."""
+    role = f"{db.engine.url.database}_gone"
+    with connect(url) as cursor:
+        cursor.execute(f'CREATE ROLE "{role}"')
+        cursor.execute(f'GRANT SELECT ON users TO "{role}"')
+    made = make_backup(db.engine, reason="a test")
+    with connect(url) as cursor:
+        cursor.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
+    change(url)
+    changed = contents_of(db.engine)
+    result = flask(url, backups, "db", "restore", str(made.path), "--yes", check=False)
+    assert result.returncode == 1
+    assert f'role "{role}" does not exist' in result.stderr
+    assert "The database in use is as it was." in result.stderr
+    assert "Traceback" not in result.stderr
+    assert contents_of(db.engine) == changed
+    assert others(server, url, "restoring") == others(server, url, "before_restore") == []
+
+
+def test_a_closed_site_stays_closed(site, url, backups):
+    made = make_backup(db.engine, reason="a test")
+    flask(url, backups, "maintenance", "on", "--message", "We put a backup back.")
+    db.session.remove()
+    db.engine.dispose()
+    flask(url, backups, "db", "restore", str(made.path), "--yes")
+    assert flask(url, backups, "maintenance").stdout == "Maintenance is on: We put a backup back.\n"
+
+
 def test_two_restores_at_once_do_not_meet(site, url, backups):
     made = make_backup(db.engine, reason="a test")
     with (
