@@ -1,4 +1,4 @@
-"""Whether an applied file still says what it said when it was applied. Formatting and comments never count."""
+"""Whether an applied file still says what it said when applied. Formatting and comments never count."""
 
 import ast
 import difflib
@@ -69,7 +69,7 @@ class _Plain(ast.NodeTransformer):
     def __init__(self, without: frozenset[str] | set[str]) -> None:
         self.without = without
 
-    def visit_Module(self, node: ast.Module) -> ast.AST:  # noqa: N802 - ast calls it by this name.
+    def visit_Module(self, node: ast.Module) -> ast.AST:
         self.generic_visit(node)
         node.body = [
             each
@@ -82,7 +82,7 @@ class _Plain(ast.NodeTransformer):
         ]
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
         node.body = _effective(node.body) or [ast.Pass()]
         node.returns = None
@@ -92,7 +92,7 @@ class _Plain(ast.NodeTransformer):
         node.annotation = None
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
         self.generic_visit(node)
         if node.value is None:
             return None

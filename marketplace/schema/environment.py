@@ -1,4 +1,4 @@
-"""What `migrations/env.py` does. Both spellings of every command pass here, so what must hold for both is here.
+"""What `migrations/env.py` does. Both spellings of a command pass here, so what must hold for both is here.
 
 Plain `alembic` takes the operator's words as `-x yes`, `-x no-backup` and `-x verbose`.
 """
@@ -210,7 +210,7 @@ class _Environment:
         return self.migrate.db.engine
 
     def _run(self) -> Any:
-        from marketplace.schema.runner import Run
+        from marketplace.schema.steps import Run
 
         return Run(
             context=context,  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ class MigrationFailed(SchemaError):  # noqa: N818
 
 
 class VersionNotReached(SchemaError):  # noqa: N818
-    """A run ended without an error, but a fresh connection reads another revision than the one reached for."""
+    """A run ended without an error, but a fresh connection reads another revision than it was for."""
 
 
 class LedgerUnavailable(SchemaError):  # noqa: N818

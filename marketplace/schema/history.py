@@ -92,8 +92,9 @@ def _gone(
             return Finding(
                 UNKNOWN,
                 revision,
-                f"{files.missing[revision].path.name} follows revision {revision}, but no file defines that.\n"
-                f"Next: bring the file back from version control: git log --diff-filter=D -- migrations/versions",
+                f"{files.missing[revision].path.name} follows revision {revision}, which no file defines.\n"
+                "Next: bring the file back from version control:"
+                " git log --diff-filter=D -- migrations/versions",
             )
         return Finding(
             UNKNOWN,
@@ -107,8 +108,8 @@ def _gone(
             return Finding(
                 RENAMED,
                 revision,
-                f"{file.revision} is revision {revision} renamed: {name} {when}, and {file.path.name} says the "
-                "same under another id.\n"
+                f"{file.revision} is revision {revision} renamed: {name} {when}, and {file.path.name} says "
+                "the same under another id.\n"
                 f"Next: git mv {file.path} {file.path.with_name(name)}\n"
                 f"      flask db repair --restore-file {revision}",
                 replacement=file.revision,
@@ -136,8 +137,8 @@ def _compare(connection: Connection, applied: Applied, file: RevisionFile) -> li
             Finding(
                 MOVED,
                 applied.revision,
-                f"{applied.revision} was applied as {applied.file}, and its file is called {file.path.name} now;"
-                f" that does no harm.\nNext: git mv {file.path} {file.path.with_name(applied.file)}",
+                f"{applied.revision} was applied as {applied.file}, and its file is called {file.path.name}"
+                f" now; that does no harm.\nNext: git mv {file.path} {file.path.with_name(applied.file)}",
             )
         )
     if applied.raw_sha256 and applied.raw_sha256 != file.raw_sha256:
@@ -156,7 +157,8 @@ def _edited(applied: Applied, file: RevisionFile, stored: str) -> Finding:
         f"{changes}\n"
         f"Next: flask db repair --restore-file {applied.revision}   (puts the applied text back)\n"
         "  or: flask db stamp head   (accepts the files as they are, without running them)\n"
-        '  or: flask db revision --autogenerate -m "fix checksum"   (brings the difference as a new revision)',
+        '  or: flask db revision --autogenerate -m "fix checksum"'
+        "   (brings the difference as a new revision)",
     )
 
 

@@ -46,7 +46,7 @@ def require_no_drift(upgrade_ops: ops.UpgradeOps) -> None:
         count = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
         lines = "\n".join(f"  {line}" for line in differences)
         raise SchemaError(
-            f"The models and the database disagree: {count}, which upgrading the database would mean:\n{lines}\n"
+            f"The models and the database disagree: {count}, which a new revision would bring:\n{lines}\n"
             'Next: flask db revision --autogenerate -m "what changes"'
         )
 

@@ -1,4 +1,4 @@
-"""What a new revision is called and where it stands: the next number, its message, and all heads of a merge."""
+"""What a new revision is called and where it stands: the next number, its message, all heads of a merge."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg2
@@ -19,10 +19,12 @@ CONCURRENTLY = re.compile(r"\s*(CREATE|DROP|REINDEX)\b.*\bCONCURRENTLY\b", re.IG
 CREATED_CONCURRENTLY = re.compile(
     r'\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?("[^"]+"|\w+)', re.IGNORECASE
 )
-# What a reset to base may find gone already; PostgreSQL forgives each when it is told so.
+# Savepoints are no matter, nor is going back to one.
 ENDS_TRANSACTION = re.compile(
-    r"\s*(COMMIT|ROLLBACK|ABORT|END|BEGIN|START\s+TRANSACTION)\b(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)", re.IGNORECASE
+    r"\s*(COMMIT|ROLLBACK|ABORT|END|BEGIN|START\s+TRANSACTION)\b(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)",
+    re.IGNORECASE,
 )
+# What a reset to base may find gone already; PostgreSQL forgives each when it is told so.
 DROPPED = re.compile(r"\s*(DROP\s+(?:TABLE|INDEX|VIEW)|ALTER\s+TABLE)\s+(?!IF\s+EXISTS)", re.IGNORECASE)
 
 
@@ -52,12 +54,9 @@ def migration_connection(
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION])
             cursor.execute("SET lock_timeout = %s", [lock_timeout_ms])
             cursor.execute("SET application_name = %s", [APPLICATION_NAME])
-            try:
-                # The server ends a statement soon after its runner was killed.
+            # The server ends a statement soon after its runner was killed, if its system lets it see that.
+            with suppress(psycopg2.Error):
                 cursor.execute("SET client_connection_check_interval = 500")
-            except psycopg2.Error:
-                # Not every operating system lets the server see that.
-                pass
         dbapi_connection.autocommit = False
 
     @event.listens_for(own, "before_cursor_execute", retval=True)

@@ -1,16 +1,18 @@
-"""`stamp`: marks revisions as applied, or not applied, without running them, and accepts the files as they are."""
+"""`stamp`: marks revisions as applied or not without running them, and accepts the files as they are."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 
 from marketplace.schema import ledger, troubleshooting
 from marketplace.schema.files import RevisionFiles, read_files
 from marketplace.schema.lock import only_runner
 from marketplace.schema.plan import label
-from marketplace.schema.runner import Run, examined, of_file
+from marketplace.schema.runner import examined
 from marketplace.schema.session import migration_connection
 from marketplace.schema.state import MARKED, RAN, State, read_state
+from marketplace.schema.steps import Run, of_file
 
 UNMARKED = "unmarked"
 
@@ -34,7 +36,7 @@ def stamp(run: Run) -> str:
                 run.engine, run.settings.connect_args, run.settings.lock_timeout_ms
             ) as connection:
                 run.context.configure(
-                    connection=connection, on_version_apply=[recorder.applied], **run.configure_args
+                    connection=connection, on_version_apply=recorder.applied, **run.configure_args
                 )
                 with run.context.begin_transaction():
                     run.context.run_migrations()
@@ -55,7 +57,9 @@ class _Recorder:
         self.marked: list[str] = []
         self.unmarked: list[str] = []
 
-    def applied(self, ctx: MigrationContext, heads: set[str], **_: Any) -> None:
+    def applied(
+        self, ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
+    ) -> None:
         after = self.files.lineage(heads)
         for how, revisions in ((MARKED, after - self.before), (UNMARKED, self.before - after)):
             for revision in self.files.in_order(revisions):
@@ -110,11 +114,11 @@ def _line(
     with run.engine.connect() as connection:
         missing = troubleshooting.missing_tables(connection, [files[each] for each in recorder.marked])
     if missing:
-        revision, table = missing[0]
+        revision = missing[0][0]
         below = files[revision].parents[0] if files[revision].parents else "base"
         tables = ", ".join(name for _, name in missing)
         run.announce(
-            f"Skipped: {', '.join(each for each in recorder.marked)} are marked as applied, but these tables do "
-            f"not exist: {tables}.\nNext: flask db stamp {below}\n      flask db upgrade {revision}"
+            f"Skipped: {', '.join(recorder.marked)} are marked as applied, but these tables do not exist: "
+            f"{tables}.\nNext: flask db stamp {below}\n      flask db upgrade {revision}"
         )
     return line

@@ -46,8 +46,8 @@ def explain(error: BaseException, step: Step | None, engine: Engine, files: Revi
             return MigrationFailed(_explain(error, what, step, connection, files))
     except SQLAlchemyError as unreachable:
         return MigrationFailed(
-            f"{what} failed, and the database cannot be reached any more ({first_line(unreachable)}): what had "
-            "not been committed is rolled back by the server.\n"
+            f"{what} failed, and the database cannot be reached any more ({first_line(unreachable)}): what "
+            "had not been committed is rolled back by the server.\n"
             "Next, when it is back: flask db current\n      flask db upgrade head"
         )
 
@@ -81,12 +81,15 @@ def _explain(
         return f"{what} was interrupted and rolled back. {at}.\nNext: {again}"
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return (
-            f"The connection to the database was lost while {what[0].lower()}{what[1:]} was under way, which was "
-            f"rolled back. {at}.\nNext: flask db current\n      {again}"
+            f"The connection to the database was lost while {what[0].lower()}{what[1:]} was under way, which "
+            f"was rolled back. {at}.\nNext: flask db current\n      {again}"
         )
     broken = invalid_indexes(connection)
     left = "".join(f"\nIt left the invalid index {name}; the next run builds it anew." for name in broken)
-    return f"{what} failed and was rolled back: {_sentence(error)}{_place(error, step)}\n{at}.{left}\nNext: {again}, when the cause is mended"
+    return (
+        f"{what} failed and was rolled back: {_sentence(error)}{_place(error, step)}\n{at}.{left}\n"
+        f"Next: {again}, when the cause is mended"
+    )
 
 
 def _undefined_table(
@@ -112,7 +115,7 @@ def _undefined_table(
     if creator.revision not in files.lineage(state.heads):
         return (
             f"{found} before it is created, which is what {creator.revision} does: migration order issue.\n"
-            f"Next: let the revision follow {creator.revision} (its down_revision), then flask db upgrade head"
+            f"Next: let it follow {creator.revision} (its down_revision), then flask db upgrade head"
         )
     if applied is not None and applied.how == MARKED:
         return (
@@ -151,9 +154,8 @@ def _foreign_key(error: BaseException, what: str, connection: Connection, again:
     return (
         f"Foreign key constraint errors: {rows} of {child} ({shown}) {story} ({constraint}).\n"
         "Next: check for dependent data first, and delete the dependencies first:\n"
-        f"      SELECT * FROM {child} c WHERE {condition};\n"
-        f"      DELETE FROM {child} c WHERE {condition};\n"
-        f"      {again}"
+        + "".join(f"      {verb} FROM {child} c WHERE {condition};\n" for verb in ("SELECT *", "DELETE"))
+        + f"      {again}"
     )
 
 

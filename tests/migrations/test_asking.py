@@ -14,7 +14,11 @@ def test_loss_without_a_terminal_wants_yes(project, spelling):
     assert "listing_items" in said
     assert "3" in said
     assert "would be lost, and there is no terminal to ask on: nothing was changed" in said
-    wanted = "flask db downgrade 50c3593832b4 --yes" if spelling == "flask" else "alembic -x yes downgrade 50c3593832b4"
+    wanted = (
+        "flask db downgrade 50c3593832b4 --yes"
+        if spelling == "flask"
+        else "alembic -x yes downgrade 50c3593832b4"
+    )
     assert f"Next: {wanted}, when they may go" in said
     assert project.at() == HEAD
     assert project.one("SELECT count(*) FROM listing_items") == 3
@@ -26,7 +30,9 @@ def test_loss_that_was_agreed_to_happens_after_a_backup(project, spelling):
     assert result.stdout.startswith(f"Downgraded {HEAD} → 50c3593832b4: 3 migrations, ")
     assert "Backup: " in result.stderr
     assert len(list((project.folder.parent / "backups").glob("*.dump"))) == 1
-    detail = project.one("SELECT detail FROM operations.ledger WHERE action = 'downgrade' ORDER BY id LIMIT 1")
+    detail = project.one(
+        "SELECT detail FROM operations.ledger WHERE action = 'downgrade' ORDER BY id LIMIT 1"
+    )
     assert detail["losses_agreed"] == "yes"
     assert detail["counts_before"] == {"categories": 1, "listing_items": 3, "listings": 1, "users": 1}
     assert detail["backup"].endswith(".dump")

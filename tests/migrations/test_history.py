@@ -1,4 +1,4 @@
-"""Files that are not as they were applied: each is named with the next command, and harmless changes are not."""
+"""Files that are not as they were applied are named with the next command, and harmless changes are not."""
 
 import pytest
 
@@ -39,7 +39,9 @@ HARMLESS = {
     "sorted imports": lambda text: text.replace(
         "import sqlalchemy as sa\nfrom alembic import op", "from alembic import op\nimport sqlalchemy as sa"
     ),
-    "annotations": lambda text: text.replace('revision = "ecee', 'revision: str = "ecee').replace(" -> None", ""),
+    "annotations": lambda text: text.replace('revision = "ecee', 'revision: str = "ecee').replace(
+        " -> None", ""
+    ),
 }
 
 
@@ -59,7 +61,9 @@ def test_reformatted_file_is_no_matter(project, change):
 
 def test_edit_of_a_pending_file_is_no_matter(project):
     project.flask("downgrade", "ecee305c0829")
-    project.edit("001_add_exchange_types", "def upgrade() -> None:\n    pass", "def upgrade() -> None:\n    print()")
+    project.edit(
+        "001_add_exchange_types", "def upgrade() -> None:\n    pass", "def upgrade() -> None:\n    print()"
+    )
     assert "2 migrations" in project.flask("upgrade", "head")
 
 
@@ -81,7 +85,10 @@ def test_fix_checksum_brings_the_difference_as_a_new_revision(project, spelling)
     said = project.run(spelling, "revision", "--autogenerate", "-m", "fix checksum").stdout
     assert "has its applied text again" in said
     assert project.file("ecee305c0829").read_text() == applied
-    assert "length=99" in (project.versions / "ecee305c0829_create_base_listing_items_table.py.edited").read_text()
+    assert (
+        "length=99"
+        in (project.versions / "ecee305c0829_create_base_listing_items_table.py.edited").read_text()
+    )
     assert "ix_listing_items_owner_id" in project.file("0006_fix_checksum").read_text()
     said = project.run(spelling, "upgrade", "head").stdout
     assert said.startswith(f"Upgraded {HEAD} → 0006_fix_checksum: 1 migration, ")
@@ -181,7 +188,9 @@ def test_skipped_revisions_are_named_by_the_stamp_and_by_check(new_project, spel
     assert "these tables do not exist: listing_items" in result.stderr
     prefix = "flask db" if spelling == "flask" else "alembic"
     assert f"{prefix} stamp 50c3593832b4\n      {prefix} upgrade ecee305c0829" in result.stderr
-    assert "ecee305c0829 was marked as applied on 20" in new_project.run(spelling, "check", status=None).stderr
+    assert (
+        "ecee305c0829 was marked as applied on 20" in new_project.run(spelling, "check", status=None).stderr
+    )
     new_project.run(spelling, "stamp", "50c3593832b4")
     assert "3 migrations" in new_project.run(spelling, "upgrade", "head").stdout
     assert new_project.run(spelling, "check").stderr == ""

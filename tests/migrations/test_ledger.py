@@ -53,7 +53,9 @@ def test_ledger_survives_base_and_is_seen_by_nobody(project, spelling):
     project.run(spelling, "downgrade", "base")
     assert len(project.logged()) == 10
     # What the guide lists, and nothing else, is in public; base leaves Alembic's own table.
-    assert project.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == [("alembic_version",)]
+    assert project.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == [
+        ("alembic_version",)
+    ]
     project.run(spelling, "upgrade", "head")
     assert sorted(project.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")) == [
         ("alembic_version",),
@@ -73,8 +75,12 @@ def test_stamps_over_many_revisions_enter_each(new_project, spelling):
     new_project.run(spelling, "stamp", "ecee305c0829")
     assert new_project.logged("stamp") == [("stamp", "50c3593832b4"), ("stamp", "ecee305c0829")]
     new_project.run(spelling, "stamp", "base")
-    assert new_project.logged("stamp")[2:] == [("stamp", revision) for revision in sorted(CHAIN[:3], key=CHAIN.index)]
-    details = new_project.rows("SELECT detail ->> 'how' FROM operations.ledger WHERE action = 'stamp' ORDER BY id")
+    assert new_project.logged("stamp")[2:] == [
+        ("stamp", revision) for revision in sorted(CHAIN[:3], key=CHAIN.index)
+    ]
+    details = new_project.rows(
+        "SELECT detail ->> 'how' FROM operations.ledger WHERE action = 'stamp' ORDER BY id"
+    )
     assert details == [("marked",)] * 2 + [("unmarked",)] * 3
 
 

@@ -2,7 +2,6 @@
 
 import threading
 
-import psycopg2
 import pytest
 
 from tests.support.migrations import HEAD, kill, wait_until
@@ -136,7 +135,9 @@ def test_index_of_a_killed_runner_is_built_anew(project):
 
 def test_lock_held_elsewhere_is_given_way_to_and_named(project, spelling):
     project.add("0006_first", up='op.execute("CREATE TABLE first_done (id int)")')
-    project.add("0007_column", parents="0006_first", up='op.execute("ALTER TABLE users ADD COLUMN note text")')
+    project.add(
+        "0007_column", parents="0006_first", up='op.execute("ALTER TABLE users ADD COLUMN note text")'
+    )
     with connect(project.url) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT pg_backend_pid() FROM (SELECT count(*) FROM users) u")
@@ -153,7 +154,10 @@ def test_lock_held_elsewhere_is_given_way_to_and_named(project, spelling):
         cursor.execute("COMMIT")
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
-    assert f"0007_column gives way to process {pid} of postgres, idle in transaction, whose query began" in said[0]
+    assert (
+        f"0007_column gives way to process {pid} of postgres, idle in transaction, whose query began"
+        in said[0]
+    )
     assert output.startswith(f"Upgraded {HEAD} → 0007_column: 2 migrations, ")
     assert project.logged()[-2:] == [("upgrade", "0006_first"), ("upgrade", "0007_column")]
 
@@ -217,7 +221,9 @@ def test_server_that_is_not_there_ends_in_a_sentence(project, spelling):
 
 def test_failing_revision_leaves_the_ones_before_it(project, spelling):
     project.add("0006_good", up='op.execute("CREATE TABLE good (id int)")')
-    project.add("0007_bad", parents="0006_good", up='op.execute("CREATE TABLE bad (id int)")\nraise ValueError("no")')
+    project.add(
+        "0007_bad", parents="0006_good", up='op.execute("CREATE TABLE bad (id int)")\nraise ValueError("no")'
+    )
     said = project.run(spelling, "upgrade", "head", status=1).stderr
     assert "Upgrade of 0007_bad failed and was rolled back: ValueError: no (0007_bad.py, line 14)" in said
     assert "The database is at 0006_good." in said
@@ -277,14 +283,3 @@ def test_role_that_may_not_make_the_ledger_is_told_how(new_project):
         with connect(new_project.url) as cursor:
             cursor.execute("DROP OWNED BY kula_weak")
             cursor.execute("DROP ROLE kula_weak")
-
-
-def test_gate_is_a_lock_of_its_own(project):
-    """The tests' own lock must not be one that a runner takes."""
-    with pytest.raises(psycopg2.errors.LockNotAvailable), connect(project.url) as cursor:
-        gate = Gate(project.url)
-        try:
-            cursor.execute("SET lock_timeout = 50")
-            cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
-        finally:
-            gate.open()

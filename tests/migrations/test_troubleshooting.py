@@ -51,7 +51,10 @@ def test_missing_table_that_a_later_revision_creates(new_project, spelling):
 def test_missing_table_that_no_revision_creates(project, spelling):
     project.add("0006_typo", up='op.execute("ALTER TABLE listing ADD COLUMN notes text")')
     said = project.run(spelling, "upgrade", "head", status=1).stderr
-    assert "relation 'listing' does not exist: Upgrade of 0006_typo needs it, and no revision creates it." in said
+    assert (
+        "relation 'listing' does not exist: Upgrade of 0006_typo needs it, and no revision creates it."
+        in said
+    )
 
 
 def test_two_heads_are_named_with_the_merge(project, spelling):
@@ -103,8 +106,8 @@ def test_orphan_rows_are_named(project, spelling):
     )
     said = project.run(spelling, "upgrade", "head", status=1).stderr
     assert (
-        "Foreign key constraint errors: 2 rows of notes (id 1, 2) refer to rows of listings that do not exist "
-        "(fk_notes_listing_id)." in said
+        "Foreign key constraint errors: 2 rows of notes (id 1, 2) refer to rows of listings that do not exist"
+        " (fk_notes_listing_id)." in said
     )
     statement = re.search(r"DELETE FROM .*;", said)[0]
     assert f"{prefix(spelling)} upgrade head" in said
@@ -154,5 +157,7 @@ def test_new_revisions_are_numbered(project, spelling):
     project.run(spelling, "revision", "-m", "Add a new feature, with care")
     assert project.file("0006_add_a_new_feature_with_care")
     project.run(spelling, "revision", "-m", "and another")
-    assert 'down_revision = "0006_add_a_new_feature_with_care"' in project.file("0007_and_another").read_text()
+    assert (
+        'down_revision = "0006_add_a_new_feature_with_care"' in project.file("0007_and_another").read_text()
+    )
     assert "2 migrations" in project.run(spelling, "upgrade", "head").stdout

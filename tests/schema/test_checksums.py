@@ -45,7 +45,9 @@ OTHER = {
     "statement added": SOURCE.replace("    pass", '    op.drop_column("users", "note")'),
     "statement removed": SOURCE.replace("    op.add_column", "    pass  # op.add_column"),
     "other module by the same name": SOURCE.replace("import sqlalchemy as sa", "import other as sa"),
-    "swapped names": SOURCE.replace("def upgrade", "def x").replace("def downgrade", "def upgrade").replace("def x", "def downgrade"),
+    "swapped names": SOURCE.replace("def upgrade", "def x")
+    .replace("def downgrade", "def upgrade")
+    .replace("def x", "def downgrade"),
     "not Python": SOURCE + "\n(",
 }
 

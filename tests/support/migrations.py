@@ -135,10 +135,7 @@ class Project:
             words.insert(0, "db")
         with self._surroundings(environment), patch.object(Config, "print_stdout", _echo):
             runner = self.app.test_cli_runner(catch_exceptions=False)
-            if spelling == "flask":
-                result = runner.invoke(args=words)
-            else:
-                result = runner.invoke(_alembic, args=words)
+            result = runner.invoke(None if spelling == "flask" else _alembic, args=words)
         said = f"{spelling} {' '.join(arguments)} → {result.exit_code}\n{result.output}"
         assert status is None or result.exit_code == status, said
         return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
@@ -210,7 +207,8 @@ class Project:
     def add_listing(self, owner: int, items: int = 1) -> int:
         """Save a listing with its category and items."""
         category = self.one(
-            "INSERT INTO categories (level, name, slug) VALUES (1, 'Tools', 'tools-' || nextval(%s)) RETURNING id",
+            "INSERT INTO categories (level, name, slug) VALUES (1, 'Tools', 'tools-' || nextval(%s))"
+            " RETURNING id",
             "listings_id_seq",
         )
         listing = self.one(
@@ -220,7 +218,8 @@ class Project:
         )
         for _ in range(items):
             self.rows(
-                "INSERT INTO listing_items (listing_id, owner_id, kind, name) VALUES (%s, %s, 'offer', 'Drill')",
+                "INSERT INTO listing_items (listing_id, owner_id, kind, name)"
+                " VALUES (%s, %s, 'offer', 'Drill')",
                 listing,
                 owner,
             )
@@ -250,7 +249,7 @@ def make_project(folder: Path, url: str) -> Project:
 
 
 def wait_until(condition: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> Any:
-    """Wait for a condition to hold, and return what it answered; fail at the deadline or if a process ends."""
+    """Wait until a condition holds, and return its answer; fail at the deadline or if a process ends."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         answer = condition()

@@ -1,6 +1,6 @@
 """The commands of the chain: upgrade, downgrade, stamp, current, check, history, heads, merge, revision.
 
-They take the place of Flask-Migrate's own, and hand everything to Alembic, which comes by `migrations/env.py`.
+They take the place of Flask-Migrate's own, and hand all to Alembic, which comes by `migrations/env.py`.
 """
 
 from collections.abc import Callable
