@@ -123,7 +123,7 @@ def _dump(
         with backup_files.partial_file(place, name) as partial:
             # Dumped and counted at the same instant, so that a restore can be compared exactly.
             _run_pg_dump(programs, engine, partial, snapshot, database, size, report)
-            contents = read_contents(connection, lambda table: report(f"Counting and hashing {table}", None))
+            contents = read_contents(connection, lambda table: report(f"Counting and hashing: {table}", None))
             report("Reading the backup back", None)
             read_back(programs, partial)
             note = backup_files.Note(

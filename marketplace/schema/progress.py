@@ -80,6 +80,9 @@ class Progress:
                 total=None if share is None else 1.0,
                 completed=share or 0.0,
             )
-        elif self._stage and self._stage != self._told:
-            self._told = self._stage
-            print(f"{self._stage} …", file=sys.stderr, flush=True)
+            return
+        # A log gets what is done, not how far it is: that stands after the colon.
+        stage = self._stage.partition(":")[0]
+        if stage and stage != self._told:
+            self._told = stage
+            print(f"{stage} …", file=sys.stderr, flush=True)

@@ -235,7 +235,7 @@ def prove(new: Engine, file: Path, note: Note | None, report: Report) -> None:
     if note is None:
         return
     with one_instant(new) as connection:
-        found = read_contents(connection, lambda table: report(f"Proving {table}", None))
+        found = read_contents(connection, lambda table: report(f"Proving the copy: {table}", None))
     wrong = [name for name in {**note.contents, **found} if note.contents.get(name) != found.get(name)]
     if wrong:
         raise RestoreFailed(

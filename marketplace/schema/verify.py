@@ -241,10 +241,14 @@ def _rows(engine: Engine, now: dict[str, int]) -> tuple[tuple[Rows, ...], str, t
         (
             entry
             for entry in reversed(ledger.entries(engine))
-            if entry.action in ("upgrade", "downgrade") and "counts_before" in entry.detail
+            if entry.action == "restore"
+            or (entry.action in ("upgrade", "downgrade") and "counts_before" in entry.detail)
         ),
         None,
     )
+    if last is not None and last.action == "restore":
+        # The rows are a backup's, which no migration since then has counted.
+        last = None
     before: dict[str, int] = dict(last.detail["counts_before"]) if last else {}
     rows = tuple(Rows(table, now.get(table), before.get(table)) for table in {**now, **before})
     if last is None:

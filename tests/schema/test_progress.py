@@ -19,7 +19,7 @@ def test_what_takes_long_says_each_stage_once_without_a_terminal(capsys):
     with progress:
         assert shown.wait(30)
         progress("Counting", 0.1)
-        progress("Counting", 0.2)
+        progress("Counting: users", 0.2)
         progress("Dumping")
     assert capsys.readouterr().err == "Counting …\nDumping …\n"
 

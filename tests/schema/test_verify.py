@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.extensions import db
+from marketplace.schema import ledger
 from marketplace.schema.verify import verify
 from tests.schema.conftest import fill
 from tests.support.postgresql import connect, run_project_command
@@ -112,6 +113,13 @@ def test_fewer_rows_than_before_a_migration_that_has_just_run_are_a_fault(site, 
     [fault] = faults(site)
     assert fault.startswith("listing_items has 3 fewer rows than before the upgrade on ")
     assert ("listing_items", 0, 3) in [(row.table, row.now, row.before) for row in verified(site).rows]
+
+    # After a restore the rows are those of another time.
+    entry = ledger.record(db.engine, action="restore", revision="cbfc66708806", previous=None, seconds=0)
+    assert faults(site) == []
+    with connect(url) as cursor:
+        cursor.execute("DELETE FROM operations.ledger WHERE id = %s", [entry])
+    assert len(faults(site)) == 1
 
     # A day later, members have deleted things as they always do.
     with connect(url) as cursor:
