@@ -22,7 +22,10 @@ GATE = 4711
 WAIT = f'op.execute("SELECT pg_advisory_lock({GATE})")'
 # A gate is a lock as well, and none that a migration shall give way to.
 PATIENT = {"MIGRATION_LOCK_TIMEOUT_MS": "0"}
-WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 class Gate:
