@@ -159,7 +159,7 @@ def test_a_full_disk_stops_it(site, url, tmp_path):
             check=False,
         )
         assert result.returncode == 1
-        assert result.stderr.startswith(f"Error: The backup does not fit into {place}: the disk is full.")
+        assert f"Error: The backup does not fit into {place}: the disk is full." in result.stderr
         assert "Nothing was changed" in result.stderr
         assert "Traceback" not in result.stderr
         assert files(place) == []

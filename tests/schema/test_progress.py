@@ -28,6 +28,7 @@ def test_on_a_terminal_it_draws_one_line_and_takes_it_away(monkeypatch):
     import os
     import pty
 
+    monkeypatch.setenv("COLUMNS", "100")
     terminal, end = pty.openpty()
     shown = threading.Event()
     with os.fdopen(end, "w") as stream:
