@@ -25,6 +25,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         extensions,
         health,
         listings,
+        maintenance,
         pages,
         sample_data,
         schema,
@@ -49,6 +50,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     security_headers.init_app(app)
     access.init_app(app)
     errors.init_app(app)
+    maintenance.init_app(app)
     for feature in (pages, accounts, categories, listings, sample_data, health, serve):
         feature.init_app(app)
     return app

@@ -2,18 +2,16 @@
 
 import logging
 import re
-import select
 import time
 from typing import Any
 
 import psycopg2
 from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
-from psycopg2.extensions import POLL_ERROR, POLL_OK, POLL_READ, POLL_WRITE
-from psycopg2.extensions import connection as AsyncConnection  # noqa: N812 - it is a class.
 from sqlalchemy.engine import URL
 
 from marketplace import access
+from marketplace.database.patience import wait
 from marketplace.schema.revisions import Chain, read_chain
 
 # The whole answer takes less than a second, also when the database accepts connections and then hangs.
@@ -78,27 +76,13 @@ def _read_revision(url: URL) -> str | None:
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg2.connect(dsn, async_=True)
     try:
-        _wait(connection, deadline)
+        wait(connection, deadline)
         with connection.cursor() as cursor:
             cursor.execute("SELECT version_num FROM alembic_version ORDER BY version_num")
-            _wait(connection, deadline)
+            wait(connection, deadline)
             rows = cursor.fetchall()
     except psycopg2.errors.UndefinedTable:
         return None
     finally:
         connection.close()
     return rows[0][0] if len(rows) == 1 else None
-
-
-def _wait(connection: AsyncConnection, deadline: float) -> None:
-    """Let an asynchronous connection finish what it is doing; TimeoutError at the deadline."""
-    while (state := connection.poll()) != POLL_OK:
-        if state == POLL_ERROR:
-            raise psycopg2.OperationalError("The connection failed.")
-        left = deadline - time.monotonic()
-        socket = connection.fileno()
-        ready = select.select(
-            [socket] if state == POLL_READ else [], [socket] if state == POLL_WRITE else [], [], max(left, 0)
-        )
-        if left <= 0 or not any(ready):
-            raise TimeoutError

@@ -40,6 +40,11 @@ def thousands(number: int) -> str:
     return f"{number:,}"
 
 
+def utc(moment: datetime, pattern: str) -> str:
+    """Write an aware `moment` in UTC, by a pattern of strftime."""
+    return moment.astimezone(UTC).strftime(pattern)
+
+
 def init_app(app: Flask) -> None:
     """Register the filters and make undefined names an error."""
     app.jinja_env.undefined = StrictUndefined
@@ -48,3 +53,4 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(age)
     app.add_template_filter(paragraphs)
     app.add_template_filter(thousands)
+    app.add_template_filter(utc)

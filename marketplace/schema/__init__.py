@@ -24,4 +24,6 @@ def init_app(app: Flask) -> None:
     """Give `app` the migrations in the project's `migrations/` folder."""
     from marketplace.schema import cli  # noqa: F401 - it extends Flask-Migrate's commands in place.
 
+    # Each step in the ledger tells which version of this distribution took it.
+    app.config.setdefault("APP_DISTRIBUTION", "kula")
     migrate.init_app(app, db, directory=str(MIGRATIONS))

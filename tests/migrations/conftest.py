@@ -1,11 +1,13 @@
-"""An operator with an empty database of their own."""
+"""What the tests of the operators' commands share."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import dispose, make_app
-from tests.support.operator import SPELLINGS, Operator
+from tests.support.migrations import SPELLINGS, Project, make_project
+from tests.support.operator import Operator
 
 
 @pytest.fixture
@@ -22,3 +24,25 @@ def either_operator(request: pytest.FixtureRequest, make_database: Callable[...,
     app = make_app(make_database("template0"))
     yield Operator(app, request.param)
     dispose(app)
+
+
+@pytest.fixture
+def project(tmp_path: Path, make_database: Callable[..., str]) -> Iterator[Project]:
+    """A copy of the migrations on a database at head, without rows."""
+    project = make_project(tmp_path / "migrations", make_database())
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def new_project(tmp_path: Path, make_database: Callable[..., str]) -> Iterator[Project]:
+    """A copy of the migrations on an empty database."""
+    project = make_project(tmp_path / "migrations", make_database("template0"))
+    yield project
+    project.close()
+
+
+@pytest.fixture(params=SPELLINGS)
+def spelling(request: pytest.FixtureRequest) -> str:
+    """Each of the two ways to write a command."""
+    return request.param

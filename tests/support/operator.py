@@ -53,9 +53,19 @@ class Operator:
         self.spelling = spelling
 
     def run(self, *arguments: str) -> Outcome:
-        """Run `flask db …` or `alembic …`, whichever this operator writes."""
+        """Run `flask db …` or `alembic …`, whichever this operator writes.
+
+        This operator has agreed to losses and made a backup beforehand.
+        """
         with _alembic_prints_where_click_does(), _logging_kept():
             return self._flask(arguments) if self.spelling == "flask" else self._alembic(arguments)
+
+    def _agreed(self, arguments: tuple[str, ...]) -> list[str]:
+        if arguments[0] not in ("upgrade", "downgrade"):
+            return list(arguments)
+        if self.spelling == "flask":
+            return [arguments[0], "--yes", "--no-backup", *arguments[1:]]
+        return ["-x", "yes", "-x", "no-backup", *arguments]
 
     def must(self, *arguments: str) -> str:
         """Run a command that has to succeed, and return what it printed."""
@@ -81,12 +91,12 @@ class Operator:
         group = FlaskGroup(create_app=lambda: self.app, set_debug_flag=False, load_dotenv=False)
         # Flask leaves this variable behind; a value given here is taken back by the runner.
         runner = CliRunner(env={"FLASK_RUN_FROM_CLI": "true"})
-        return _outcome(runner.invoke(group, ["db", *arguments]))
+        return _outcome(runner.invoke(group, ["db", *self._agreed(arguments)]))
 
     def _alembic(self, arguments: tuple[str, ...]) -> Outcome:
         @click.command()
         def alembic_program() -> None:
-            alembic.config.main(argv=list(arguments), prog="alembic")
+            alembic.config.main(argv=self._agreed(arguments), prog="alembic")
 
         with contextlib.chdir(ROOT), self.app.app_context():
             return _outcome(CliRunner().invoke(alembic_program, []))

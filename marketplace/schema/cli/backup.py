@@ -1,0 +1,80 @@
+"""`flask db backup` and `flask db backups`."""
+
+import json
+
+import click
+from flask.cli import with_appcontext
+from flask_migrate.cli import db
+
+from marketplace.schema import console
+
+
+@db.command()
+@click.option("--reason", default="by hand", show_default=True, help="Kept with the backup.")
+@with_appcontext
+@console.plain_errors
+def backup(reason: str) -> None:
+    """Back up the database into BACKUP_DIR, and prove the file."""
+    from marketplace.schema.backup import make_backup
+    from marketplace.schema.progress import Progress
+
+    with Progress() as progress:
+        made = make_backup(console.current_engine(), reason=reason, progress=progress, always=True)
+    assert made is not None
+    if not made.sha256:
+        click.echo(f"Backed up by BACKUP_COMMAND: {made.path}")
+        return
+    rows = sum(contents.rows for contents in made.contents.values())
+    click.echo(
+        f"Backed up to {made.path}: {console.size(made.size)}, "
+        f"{console.counted(len(made.contents), 'table')}, {console.counted(rows, 'row')}, read back whole."
+    )
+    for path in made.removed:
+        click.echo(f"Removed {path.name}, which the retention rule no longer keeps.")
+
+
+@db.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the list for programs.")
+@with_appcontext
+@console.plain_errors
+def backups(as_json: bool) -> None:
+    """List the backups in BACKUP_DIR, oldest first."""
+    from marketplace.schema.backup import folder
+    from marketplace.schema.backup_files import list_backups
+
+    stored = list_backups(folder())
+    if as_json:
+        click.echo(json.dumps([_fields(each) for each in stored], indent=1))
+        return
+    if not stored:
+        click.echo(f"No backups in {folder()}. Next: flask db backup")
+        return
+    click.echo(f"{folder()}:")
+    rows = [("FILE", "MADE", "REVISION", "SIZE", "ROWS", "REASON")]
+    for each in stored:
+        rows.append(
+            (
+                each.path.name,
+                f"{each.made_at:%Y-%m-%d %H:%M} UTC",
+                each.revision or "none",
+                console.size(each.size),
+                f"{sum(table.rows for table in each.note.contents.values()):,}" if each.note else "?",
+                each.note.reason if each.note else "(no note beside it)",
+            )
+        )
+    for line in console.columns(rows, right=(3, 4)):
+        click.echo(line)
+
+
+def _fields(stored) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    note = stored.note
+    return {
+        "path": str(stored.path),
+        "database": stored.database,
+        "revision": stored.revision,
+        "made_at": stored.made_at.isoformat(),
+        "size": stored.size,
+        "sha256": note.sha256 if note else None,
+        "reason": note.reason if note else None,
+        "rows": {table: contents.rows for table, contents in note.contents.items()} if note else None,
+    }
