@@ -1,22 +1,20 @@
 """`flask serve`: the whole site with one command: database, schema, categories and web server."""
 
 import socket
-import sys
 from typing import Any
 from wsgiref.headers import Headers
 
 import click
+from alembic import command
+from alembic.util import CommandError
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
-from sqlalchemy.exc import DBAPIError
 from whitenoise import WhiteNoise
 
 from marketplace.categories import command as categories_command
 from marketplace.categories import queries as categories
 from marketplace.extensions import db
-from marketplace.schema.revisions import read_chain
 
 WORKERS = 2
 THREADS = 4
@@ -50,20 +48,16 @@ def serve(host: str, port: int) -> None:
     """Bring the database up to date and serve the site until Ctrl-C."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _require_free_port(host, port)
-    try:
-        before = _prepare_database(app)
-    except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise click.ClickException(
-            f"The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs."
-        ) from error
+    # Alembic says in a line of its own what it did.
+    _upgrade(app)
+    loaded = _load_first_categories()
     db.engine.dispose()
     where = (
         "its own PostgreSQL under instance/"
         if app.config["EMBEDDED_DATABASE"]
         else "the server of DATABASE_URL"
     )
-    click.echo(f"Kula keeps its data in {where}; {before}.")
+    click.echo(f"Kula keeps its data in {where}{loaded}.")
     click.echo(f"Kula is at http://{host}:{port} — stop it with Ctrl-C.")
     Gunicorn(app, f"{host}:{port}").run()
 
@@ -87,7 +81,7 @@ class Gunicorn(BaseApplication):
             "workers": WORKERS,
             "worker_class": "gthread",
             "threads": THREADS,
-            "loglevel": "error",
+            "loglevel": "critical",
             # Each worker opens its own connections; none may be inherited from the parent.
             "preload_app": True,
             # A worker that is still starting misses the signal to end, and is waited for in vain.
@@ -114,13 +108,17 @@ def _require_free_port(host: str, port: int) -> None:
             ) from error
 
 
-def _prepare_database(app: Flask) -> str:
-    """Upgrade the schema, load the starter categories if there are none, and say what was done."""
-    directory = app.extensions["migrate"].directory
-    upgrade(directory=directory)
-    said = f"schema at {read_chain(directory).head}"
-    if not categories.any_category_exists():
-        result = categories_command.load_file(categories_command.STARTER_FILE)
-        said += f", {result.added} starter categories loaded"
-    sys.stdout.flush()
-    return said
+def _upgrade(app: Flask) -> None:
+    """Bring the schema to head, as `flask db upgrade` does, with all its checks."""
+    try:
+        command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _load_first_categories() -> str:
+    """Load the starter categories if there are none, and return the words that say so."""
+    if categories.any_category_exists():
+        return ""
+    result = categories_command.load_file(categories_command.STARTER_FILE)
+    return f"; {result.added} starter categories were loaded"

@@ -137,4 +137,6 @@ def test_a_server_that_is_away_gives_no_traceback(no_wheel):
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert "hidden" not in result.stderr
-    assert result.stderr.count("\n") == 1
+    sentence, advice = result.stderr.splitlines()
+    assert sentence.startswith("Error: The database cannot be used")
+    assert advice.startswith("Next: ")

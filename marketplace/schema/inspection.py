@@ -68,4 +68,11 @@ def _describe(operation: Any) -> list[str]:
     )
     what = type(operation).__name__.removesuffix("Op")
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in what).strip()
-    return [f"{words}: {table}{f'.{name}' if name else ''}"]
+    changes = f" ({', '.join(_altered(operation))})" if isinstance(operation, ops.AlterColumnOp) else ""
+    return [f"{words}: {table}{f'.{name}' if name else ''}{changes}"]
+
+
+def _altered(operation: ops.AlterColumnOp) -> list[str]:
+    """Return what of a column differs. What stays is None, or False where None is a value."""
+    stays = {"type": None, "nullable": None, "server_default": False, "comment": False}
+    return [what for what, mark in stays.items() if getattr(operation, f"modify_{what}") is not mark]

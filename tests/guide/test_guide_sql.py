@@ -184,8 +184,10 @@ def test_the_integrity_query_would_find_an_orphan(psql, url):
     assert tables_in(psql(url, INTEGRITY))[-1] == [("3",)]
 
 
-def test_after_the_full_revert_and_back_the_tables_are_there_and_empty(psql, url):
-    run_project_command("flask", "db", "downgrade", "base", database_url=url)
+def test_after_the_full_revert_and_back_the_tables_are_there_and_empty(psql, url, tmp_path):
+    run_project_command(
+        "flask", "db", "downgrade", "base", "--yes", database_url=url, BACKUP_DIR=str(tmp_path)
+    )
     (left,) = tables_in(psql(url, STRUCTURE.partition("-- Check specific")[0]))
     assert left == [("alembic_version",)]
     run_project_command("flask", "db", "upgrade", "head", database_url=url)

@@ -71,7 +71,7 @@ DRIFTS = {
     ),
     "a table added": ("CREATE TABLE leftovers ()", "leftovers"),
     "a table dropped": ("DROP TABLE listing_items", "listing_items"),
-    "a column's comment changed": ("COMMENT ON COLUMN users.email IS 'Public.'", "Public."),
+    "a column's comment changed": ("COMMENT ON COLUMN users.email IS 'Public.'", "users.email (comment)"),
     "a table's comment dropped": ("COMMENT ON TABLE users IS NULL", "users"),
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.migrations import HEAD
+from tests.support.operator import HEAD
 
 LENGTH = "sa.String(length=120)"
 BLOCKED = ("upgrade", "downgrade", "check")
@@ -20,8 +20,8 @@ def test_edited_file_stops_the_command(project, spelling, command):
         "Migration checksum mismatch: ecee305c0829_create_base_listing_items_table.py was edited "
         "after being applied on 20" in said
     )
-    assert '-        sa.Column("name", sa.String(length=120), nullable=False),' in said
-    assert '+        sa.Column("name", sa.String(length=99), nullable=False),' in said
+    assert '-        sa.Column("name", sa.String(length=120), nullable=False, comment=' in said
+    assert '+        sa.Column("name", sa.String(length=99), nullable=False, comment=' in said
     prefix = "flask db" if spelling == "flask" else "alembic"
     assert f"{prefix} stamp head" in said
     assert f'{prefix} revision --autogenerate -m "fix checksum"' in said

@@ -1,6 +1,7 @@
 """Every revision, down and up again, while there are rows in all tables."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -47,12 +48,17 @@ def test_a_revision_that_loses_rows_says_so(revision: str):
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_the_guides_full_revert_by_the_real_programs(make_database: Callable[..., str], spelling: str):
+def test_the_guides_full_revert_by_the_real_programs(
+    make_database: Callable[..., str], spelling: str, tmp_path: Path
+):
     url = make_database()
     rows.fill(url)
     schema = read_catalogue(url)
     words = ["db"] if spelling == "flask" else []
-    run_project_command(spelling, *words, "downgrade", "base", database_url=url)
+    # There are rows, and no terminal to ask on.
+    agreed = ("-x", "yes", "downgrade", "base") if spelling == "alembic" else ("downgrade", "base", "--yes")
+    run_project_command(spelling, *words, *agreed, database_url=url, BACKUP_DIR=str(tmp_path))
+    assert list(tmp_path.glob("*.dump")), "no backup was made first"
     assert stored_state(url) == BASE
     assert table_names(url) == set()
     assert not read_catalogue(url)["sequences"]
