@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
-from marketplace.schema.cli.migrate import configuration, directory_option
+from marketplace.schema.cli.options import configuration, directory_option
 from marketplace.schema.console import columns, current_engine, plain_errors
 
 

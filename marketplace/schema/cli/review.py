@@ -85,7 +85,7 @@ def _plan(target: str) -> "tuple[Plan, Config]":
     """Return the way up or down to a target, and Alembic's configuration."""
     from alembic.script import ScriptDirectory
 
-    from marketplace.schema.cli.migrate import configuration
+    from marketplace.schema.cli.options import configuration
     from marketplace.schema.plan import lineage, plan_downgrade, plan_upgrade
     from marketplace.schema.state import read_state
 
