@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -17,6 +18,8 @@ from wtforms.widgets import TextInput
 _NONCHARACTERS = "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
 INVISIBLE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef{_NONCHARACTERS}]")
 INVISIBLE_MESSAGE = "Invisible control characters were in this: they are taken out now, so look it over"
+# Far more than any writing puts on a letter. Composing sorts them, in time that grows with their square.
+MARKS_MAXIMUM = 100
 
 
 class Required(DataRequired):
@@ -41,7 +44,7 @@ class _CleanText(StringField):
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         visible = INVISIBLE.sub("", text)
         self.garbled = visible != text
-        self.data = unicodedata.normalize("NFC", visible).strip()
+        self.data = _composed(visible).strip()
 
     def pre_validate(self, form: Any) -> None:
         if self.garbled:
@@ -53,7 +56,8 @@ class TextField(_CleanText):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
-        self.data = re.sub(r"\s*[\n\t]\s*", " ", self.data)
+        parts = (part.strip() for part in re.split(r"[\n\t]", self.data))
+        self.data = " ".join(part for part in parts if part)
 
 
 class LongTextField(_CleanText, TextAreaField):
@@ -119,6 +123,18 @@ class Form(FlaskForm):
     def error_list(self) -> list[tuple[str, str]]:
         """All errors in the page's order, each as (sentence, id of the field it belongs to)."""
         return [pair for field in self for pair in _errors_of(field)]
+
+
+def _composed(text: str) -> str:
+    """Return `text` in NFC, or as it is when so many marks follow each other that this would take long."""
+    for are_marks, run in groupby(text, _is_mark):
+        if are_marks and sum(1 for _ in run) > MARKS_MAXIMUM:
+            return text
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def _errors_of(field: Field) -> list[tuple[str, str]]:
