@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, FormField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.fields import FieldList
@@ -119,6 +120,13 @@ def at_most(length: int) -> Length:
 
 class Form(FlaskForm):
     """Base class of the pages' forms."""
+
+    class Meta(FlaskForm.Meta):
+        """How the forms get at what was sent."""
+
+        def wrap_formdata(self, form: FlaskForm, _formdata: Any) -> Any:
+            """Take the fields alone: Flask-WTF would mix in files and JSON, whose values are no text."""
+            return request.form if form.is_submitted() else None
 
     def error_list(self) -> list[tuple[str, str]]:
         """All errors in the page's order, each as (sentence, id of the field it belongs to)."""

@@ -1,5 +1,7 @@
-"""What all forms share: text is cleaned in little time, whatever it is."""
+"""What all forms share: text is cleaned in little time, whatever it is, and only fields are read."""
 
+import io
+import json
 import time
 import unicodedata
 
@@ -61,3 +63,22 @@ def test_no_text_takes_long_to_read(text):
     started = time.process_time()
     read(line=text, text=text)
     assert time.process_time() - started < PATIENCE_SECONDS
+
+
+@pytest.mark.parametrize("name", ["username", "password", "next", "remember"])
+def test_a_file_in_place_of_a_text_is_no_text(name, client):
+    fields = {"username": "member-1", "password": "some words of nobody"}
+    fields[name] = (io.BytesIO(b"text"), "file.txt")
+    response = client.submit("/login", fields, content_type="multipart/form-data")
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("sent", [{"username": 5}, {"username": {}}, [1], "text", 5, None])
+def test_json_is_no_form(sent, client):
+    response = client.post(
+        "/login",
+        data=json.dumps(sent),
+        content_type="application/json",
+        headers={"X-CSRFToken": client.csrf_token()},
+    )
+    assert response.status_code == 422
