@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import BadHost, HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from marketplace.extensions import db
@@ -28,6 +28,9 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     """The page for a refused request; redirects pass through."""
     if error.code is not None and error.code < 400:
         return error.get_response(request.environ)
+    if isinstance(error, BadHost):
+        # No page of ours can be made: its links need a host. No browser asks like that.
+        return "There is no such host.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     # Flask wraps what fails outside a view, such as the commit after it or another error's page.
     cause = getattr(error, "original_exception", None)
     if isinstance(cause, OperationalError | PoolTimeout):
@@ -56,7 +59,7 @@ def show_gone(_error: StaleDataError) -> ResponseReturnValue:
 
 def show_failure(error: Exception) -> ResponseReturnValue:
     """The page for a mistake of ours; it needs neither database nor session."""
-    current_app.logger.exception("A request failed: %s %s", request.method, request.path, exc_info=error)
+    current_app.logger.exception("A request failed: %s %r", request.method, request.path, exc_info=error)
     return _bare_page(500), 500
 
 

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, FormField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.fields import FieldList
@@ -17,6 +19,8 @@ from wtforms.widgets import TextInput
 _NONCHARACTERS = "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
 INVISIBLE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef{_NONCHARACTERS}]")
 INVISIBLE_MESSAGE = "Invisible control characters were in this: they are taken out now, so look it over"
+# Far more than any writing puts on a letter. Composing sorts them, in time that grows with their square.
+MARKS_MAXIMUM = 100
 
 
 class Required(DataRequired):
@@ -41,7 +45,7 @@ class _CleanText(StringField):
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         visible = INVISIBLE.sub("", text)
         self.garbled = visible != text
-        self.data = unicodedata.normalize("NFC", visible).strip()
+        self.data = _composed(visible).strip()
 
     def pre_validate(self, form: Any) -> None:
         if self.garbled:
@@ -53,7 +57,8 @@ class TextField(_CleanText):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
-        self.data = re.sub(r"\s*[\n\t]\s*", " ", self.data)
+        parts = (part.strip() for part in re.split(r"[\n\t]", self.data))
+        self.data = " ".join(part for part in parts if part)
 
 
 class LongTextField(_CleanText, TextAreaField):
@@ -116,9 +121,28 @@ def at_most(length: int) -> Length:
 class Form(FlaskForm):
     """Base class of the pages' forms."""
 
+    class Meta(FlaskForm.Meta):
+        """How the forms get at what was sent."""
+
+        def wrap_formdata(self, form: FlaskForm, _formdata: Any) -> Any:
+            """Take the fields alone: Flask-WTF would mix in files and JSON, whose values are no text."""
+            return request.form if form.is_submitted() else None
+
     def error_list(self) -> list[tuple[str, str]]:
         """All errors in the page's order, each as (sentence, id of the field it belongs to)."""
         return [pair for field in self for pair in _errors_of(field)]
+
+
+def _composed(text: str) -> str:
+    """Return `text` in NFC, or as it is when so many marks follow each other that this would take long."""
+    for are_marks, run in groupby(text, _is_mark):
+        if are_marks and sum(1 for _ in run) > MARKS_MAXIMUM:
+            return text
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def _errors_of(field: Field) -> list[tuple[str, str]]:

@@ -17,8 +17,9 @@ from marketplace.schema.revisions import Chain, read_chain
 # The whole answer takes less than a second, also when the database accepts connections and then hangs.
 PATIENCE_SECONDS = 0.8
 
-# A check as the servers' access lines write it, with or without a query.
-CHECK = re.compile(r"\b(GET|HEAD) /health[ ?]")
+# A check as the servers' access lines write it, with or without a query. Only the request itself
+# counts, which is quoted first: what a line says of the browser is the browser's to choose.
+CHECK = re.compile(r'^[^"]*(?<!\\)"(GET|HEAD) /health[ ?]')
 
 blueprint = Blueprint("health", __name__)
 

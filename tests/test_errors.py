@@ -1,10 +1,12 @@
 """Every kind of failure has its page."""
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import ServiceUnavailable
 
 from marketplace import access
+from marketplace.extensions import db
 from tests.conftest import dispose, make_app, new_client
 from tests.support.html import check_page, text_of
 from tests.support.project import TEMPLATES
@@ -27,9 +29,10 @@ def broken():
     """The browser of a site without a database, some of whose pages fail."""
     app = make_app(NO_DATABASE)
 
-    @app.get("/mistake")
+    @app.get("/mistake", defaults={"after": ""})
+    @app.get("/mistake/<path:after>")
     @access.public
-    def mistake():
+    def mistake(after):
         raise RuntimeError("a secret of ours")
 
     @app.get("/closed")
@@ -139,3 +142,23 @@ def test_a_rule_broken_unforeseen_saves_nothing(browser_of, make, rows, monkeypa
     response = browser_of(make.member()).submit("/listings/new", form)
     assert (response.status_code, heading_of(response)) == (500, HEADINGS[500])
     assert "secret" not in response.text
+
+
+def test_a_host_that_cannot_be_one_is_refused(client, caplog):
+    response = client.open("/", headers={"Host": "a" * 64})
+    assert response.status_code == 400
+    assert "Content-Security-Policy" in response.headers
+    assert "failed" not in caplog.text
+
+
+def test_the_log_has_one_line_for_a_path_with_line_breaks(broken, caplog):
+    with caplog.at_level("ERROR"):
+        assert broken.get("/mistake/%0aA%20request%20failed").status_code == 500
+    assert "\nA request failed" not in caplog.text
+
+
+def test_the_log_keeps_the_values_of_a_failed_statement_to_itself(app):
+    with app.app_context(), pytest.raises(DataError) as failure:
+        db.session.execute(text("SELECT 1 / 0 WHERE :secret <> ''"), {"secret": "a hash of ours"})
+    assert "division by zero" in str(failure.value)
+    assert "a hash of ours" not in str(failure.value)

@@ -20,6 +20,11 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("EMBEDDED_DATABASE", False)
     app.config.setdefault(
         "SQLALCHEMY_ENGINE_OPTIONS",
-        {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "application_name": "kula"}},
+        {
+            "pool_pre_ping": True,
+            # A statement that fails is logged without its values: addresses, hashes, members' texts.
+            "hide_parameters": True,
+            "connect_args": {"connect_timeout": 5, "application_name": "kula"},
+        },
     )
     request_transaction.init_app(app)

@@ -1,6 +1,6 @@
 """One transaction for each request: committed once, at the end, and only on success."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 
 from marketplace.extensions import db
 
@@ -13,5 +13,10 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def commit_on_success(response: Response) -> Response:
         if request.method not in SAFE_METHODS and response.status_code < 400:
-            db.session.commit()
+            try:
+                db.session.commit()
+            except Exception:
+                # The browser keeps the session it has: this one says that it was done.
+                session.modified = False
+                raise
         return response

@@ -1,5 +1,7 @@
 """Decisions about addresses and passwords."""
 
+import time
+
 import pytest
 from argon2 import PasswordHasher, Type
 
@@ -63,6 +65,18 @@ def test_what_many_people_choose_is_common(password):
 def test_what_is_known_of_the_owner_is_common():
     assert not rules.is_common("wairisimarau")
     assert rules.is_common("wairisimarau", "wairisimarau", "wairisi@example.org")
+
+
+def test_a_long_address_is_known_of_the_owner_too():
+    address = "wqzxvkpjthmwairisimarau@example.org"
+    assert not rules.is_common(address)
+    assert rules.is_common(address, address)
+
+
+def test_no_password_takes_long_to_judge():
+    started = time.process_time()
+    rules.is_common("4@8({[<3691!|1|70$5+7%2" * 8)
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A request's changes are kept when it succeeds, and undone when it does not."""
 
 import pytest
-from flask import abort
+from flask import abort, flash
 from sqlalchemy import text
 
 from marketplace import access
@@ -26,7 +26,7 @@ def site(make_database):
 
         app.add_url_rule(f"/{ending.__name__}", ending.__name__, write, methods=["GET", "POST"])
 
-    for ending in (succeed, redirect, refuse, forbid, fail):
+    for ending in (succeed, announce, redirect, refuse, forbid, fail):
         view(ending)
 
     def slugs():
@@ -43,6 +43,11 @@ def succeed():
     return "done"
 
 
+def announce():
+    flash("It is done.")
+    return "", 303
+
+
 def redirect():
     return "", 303
 
@@ -57,6 +62,15 @@ def forbid():
 
 def fail():
     raise RuntimeError
+
+
+def test_a_commit_that_fails_leaves_the_session_as_it_was(site, monkeypatch):
+    client, slugs = site
+    monkeypatch.setattr(db.session, "commit", fail)
+    response = client.open("/announce", method="POST")
+    assert response.status_code == 500
+    assert "Set-Cookie" not in response.headers
+    assert slugs() == []
 
 
 @pytest.mark.parametrize(
