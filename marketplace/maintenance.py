@@ -126,7 +126,7 @@ def close() -> ResponseReturnValue | None:
     state = current_app.extensions["maintenance"].now()
     if state is None or state.state != "on":
         return None
-    page = render_template("errors/maintenance.html", maintenance=state)
+    page = render_template("maintenance/closed.html", maintenance=state)
     return page, 503, {"Retry-After": str(retry_after(state, datetime.now(UTC))), "Cache-Control": "no-store"}
 
 
