@@ -51,6 +51,8 @@ def serve(host: str, port: int) -> None:
     # Alembic says in a line of its own what it did.
     _upgrade(app)
     loaded = _load_first_categories()
+    # Else this process would sit in its last query's transaction, and keep a lock, as long as it serves.
+    db.session.remove()
     db.engine.dispose()
     where = (
         "its own PostgreSQL under instance/"

@@ -82,6 +82,17 @@ def test_a_second_start_changes_nothing(make_database, start):
     assert len(site.interrupt().splitlines()) <= 3
 
 
+def test_an_idle_site_stands_in_no_operators_way(make_database, start):
+    url = make_database("template0")
+    start(url).interrupt()
+    # The second start finds the categories there, and has nothing to commit.
+    start(url)
+    with connect(url) as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE categories IN ACCESS EXCLUSIVE MODE NOWAIT")
+        cursor.execute("ROLLBACK")
+
+
 def test_the_workers_answer_alike(make_database, start):
     site = start(make_database("template0"))
     answers = {site.get("/health") for _ in range(12)}
