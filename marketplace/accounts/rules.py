@@ -1,5 +1,7 @@
 """Decisions about addresses and passwords, without a database."""
 
+import threading
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
@@ -18,6 +20,8 @@ _WEAKEST_ALLOWED_SCORE = 2
 # zxcvbn takes seconds for longer ones full of digits and signs that may stand for letters, and a longer
 # password is not made weaker by what follows.
 _SCORED_LENGTH = 24
+# zxcvbn keeps the owner's words in a dictionary of the whole process.
+_one_at_a_time = threading.Lock()
 
 
 def standard_address(text: str) -> str | None:
@@ -45,5 +49,6 @@ def password_matches(password_hash: str | None, password: str) -> bool:
 
 def is_common(password: str, *known: str) -> bool:
     """Tell whether others would guess `password` early, given the `known` words about its owner."""
-    result = zxcvbn(password[:_SCORED_LENGTH], user_inputs=[word[:_SCORED_LENGTH] for word in known])
+    with _one_at_a_time:
+        result = zxcvbn(password[:_SCORED_LENGTH], user_inputs=[word[:_SCORED_LENGTH] for word in known])
     return bool(result["score"] < _WEAKEST_ALLOWED_SCORE)

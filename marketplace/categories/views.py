@@ -1,6 +1,6 @@
 """The category pages."""
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 
 from marketplace import access
 from marketplace.categories import blueprint, queries
@@ -25,5 +25,5 @@ def show(path: str) -> str:
         trail=[link(above) for above in node.trail()[:-1]],
         children=count_nodes(node.children, counts),
         total=sum(counts.values()),
-        page=listings.page_of_newest(tree, subtree, cursor),
+        page=listings.page_of_newest(tree, subtree, cursor, request.path),
     )

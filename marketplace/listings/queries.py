@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, request
+from flask import abort
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -123,8 +123,11 @@ def newest_cards(tree: Tree, limit: int) -> list[Card]:
     return _with_items(tree, db.session.execute(_NEWEST, {"limit": limit}).all())
 
 
-def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None) -> Page:
-    """Return a page of the active listings in these categories, newest first, beginning after `cursor`."""
+def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None, address: str) -> Page:
+    """Return a page of the active listings in these categories, newest first, beginning after `cursor`.
+
+    `address` is that of the first page.
+    """
     rows = db.session.execute(
         _NEWEST_IN_CATEGORIES,
         {
@@ -134,7 +137,7 @@ def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None) -
             "limit": PAGE_SIZE + 1,
         },
     ).all()
-    return make_page(_with_items(tree, rows), PAGE_SIZE, first=cursor is None, address=request.path)
+    return make_page(_with_items(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
 
 
 def own_cards(tree: Tree, owner_id: int, status: str) -> list[Card]:
