@@ -4,7 +4,8 @@ A document's conventions, all of which show when it is read on a page:
 
 - a fenced `bash` or `sql` block is run; a fenced `text` block right after it is its output;
 - in an output `…` stands for anything on one line, a line of only `…` for any number of lines, and a
-  duration, a moment or a size for any other; spaces between words do not count;
+  duration, a moment or a size for any other; spaces between words do not count, nor do the lines of
+  progress that a slow machine prints;
 - a comment `<!-- given: a state -->` before a block names what the test must set up first;
 - a comment `<!-- exits: 1 -->` before a block says that its last command ends with that status, not 0;
 - a comment `<!-- not run: a reason -->` before a block exempts it.
@@ -27,6 +28,8 @@ VARIES = re.compile(
     rf"|(?P<size>{NUMBER} (?:[kMGT]?B|bytes)\b)"
     r"|(?P<anything>…)"
 )
+# "Reading the file …": printed when something has taken longer than a second.
+PROGRESS = re.compile(r"^[A-Z][^\n]* …\n", re.MULTILINE)
 ANY_OTHER = {
     "duration": rf"{NUMBER} s",
     "moment": r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?",
@@ -109,7 +112,7 @@ def output_matches(shown: str, printed: str) -> bool:
             pattern += r"(?:[^\n]*\n)*?"
         else:
             pattern += f"{_pattern(line)}\n"
-    return re.fullmatch(pattern, _plain(printed) + "\n") is not None
+    return re.fullmatch(pattern, PROGRESS.sub("", _plain(printed) + "\n")) is not None
 
 
 def _plain(text: str) -> str:

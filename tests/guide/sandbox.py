@@ -27,6 +27,11 @@ APPLICATION, SETTINGS, ADDRESS = "/srv/kula/app", "/etc/kula.env", "localhost:80
 KEPT = ("APP_ENV", "SECRET_KEY", "DATABASE_URL")
 PATIENCE_SECONDS = 120
 
+MODELS = "marketplace/accounts/models.py"
+A_COLUMN = "    created_at: Mapped[CreatedAt]\n"
+# The state of a block whose command goes on while those after it are typed.
+RUNNING = "the command is left running"
+
 # `sudo -u postgres` is the server's administrator; the administrator of the system is whoever runs the tests.
 SUDO = """#!/bin/sh
 if [ "$1" = -u ]; then export PGUSER="$2"; shift 2; fi
@@ -102,6 +107,7 @@ class Sandbox:
         (shims / "sudo").write_text(SUDO)
         (shims / "sudo").chmod(0o755)
         self.must("git init --quiet --initial-branch=main; git add .; git commit --quiet --message Begin")
+        self.must("git tag begin")
         self.must("git clone --quiet --bare . ../origin.git; git remote add origin ../origin.git")
         (self.folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
 
@@ -130,14 +136,34 @@ class Sandbox:
 
     def restore_files(self) -> None:
         """Put the project's files back."""
-        self.must("git reset --quiet --hard origin/main; git clean --quiet --force -- migrations")
+        self.must("git reset --quiet --hard begin; git clean --quiet --force -- migrations")
 
     def add_revision(
-        self, revision: str, up: str, down: str, parent: str = "cbfc66708806", title: str = "Change something."
+        self,
+        revision: str,
+        up: str,
+        down: str,
+        parent: str = "cbfc66708806",
+        title: str = "Change something.",
     ) -> None:
         """Write a revision file."""
         path = self.folder / f"migrations/versions/{revision}.py"
         path.write_text(REVISION.format(revision=revision, parent=parent, up=up, down=down, title=title))
+
+    def add_motto(self) -> None:
+        """Write a harmless revision, and the model that goes with it."""
+        self.add_revision(
+            "0006_add_motto",
+            'op.add_column("users", sa.Column("motto", sa.Text(), nullable=True))',
+            'op.drop_column("users", "motto")',
+            title="Let a member have a motto.",
+        )
+        self.add_motto_to_the_model()
+
+    def add_motto_to_the_model(self) -> None:
+        """Give the model of members one column more."""
+        column = "    motto: Mapped[str | None] = mapped_column(Text)\n"
+        self.edit(MODELS, A_COLUMN, f"{A_COLUMN}{column}")
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace a part of a file."""
@@ -191,12 +217,13 @@ class Sandbox:
         commands = block.commands.replace(SETTINGS, str(self.settings)).replace(APPLICATION, str(self.folder))
         commands = commands.replace(ADDRESS, f"localhost:{self.port}")
         kept = self.home / "kept"
+        if block.given == RUNNING:
+            self.serve(commands)
+            return Result(0, "")
         if block.language == "sql":
             result = self._run(["psql", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", DATABASE], commands)
         else:
-            result = self._run(
-                ["bash", "-e", "-o", "pipefail", "-c", f"{commands}\nenv --null > {kept}"]
-            )
+            result = self._run(["bash", "-e", "-o", "pipefail", "-c", f"{commands}\nenv --null > {kept}"])
             if kept.exists():
                 variables = dict(
                     entry.split("=", 1) for entry in kept.read_text().split("\0") if "=" in entry
@@ -238,7 +265,7 @@ def clients() -> Path:
 
 @contextmanager
 def open_sandbox(home: Path) -> Iterator[Sandbox]:
-    """Yield a sandbox on a server of its own, so that the database can have the name that the documents use."""
+    """Yield a sandbox on a server of its own, where a database can have the name that the documents use."""
     server = start_server()
     try:
         sandbox = Sandbox(home, server)

@@ -78,6 +78,7 @@ def test_blocks_are_read_with_their_output_and_notes(tmp_path: Path) -> None:
         ("kula_20260102T030405Z, 1.2 MB", "kula_20271231T235959Z, 900 kB"),
         ("at 2026-01-02 03:04 UTC", "at 2027-12-31 23:59 UTC"),
         ("users     12", "users 12"),
+        ("Restored", "Reading the file …\nRestored"),
         ("first\n…\nlast", "first\nlast"),
         ("first\n…\nlast", "first\none\ntwo\nlast"),
     ],
