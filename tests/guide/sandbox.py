@@ -179,7 +179,8 @@ class Sandbox:
 
     def lock(self, table: str) -> None:
         """Lock a table in a transaction that lasts until the block has ended."""
-        holder = psycopg2.connect(self.server.url_of(DATABASE), application_name="a report")
+        url = make_url(self.server.url_of(DATABASE)).set(username=DATABASE).render_as_string()
+        holder = psycopg2.connect(url, application_name="a report")
         holder.cursor().execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
         self.undo.append(holder.close)
 

@@ -37,18 +37,18 @@ def two_heads(sandbox: Sandbox) -> None:
     sandbox.fill()
     for side in ("left", "right"):
         sandbox.add_revision(
-            f"0006_add_{side}", f"op.execute('CREATE TABLE {side} ()')", f"op.execute('DROP TABLE {side}')"
+            f"0006_add_{side}", f"op.execute('CREATE TABLE {side}s ()')", f"op.execute('DROP TABLE {side}s')"
         )
 
 
 def edited(sandbox: Sandbox) -> None:
     sandbox.fill()
-    sandbox.edit(ITEMS, "length=200", "length=250")
+    sandbox.edit(ITEMS, "String(length=120)", "String(length=99)")
 
 
 def edited_with_its_model(sandbox: Sandbox) -> None:
     sandbox.fill()
-    sandbox.edit(ITEMS, "length=200", "length=250")
+    sandbox.edit(ITEMS, "String(length=120)", "String(length=99)")
     sandbox.add_motto_to_the_model()
 
 
