@@ -112,7 +112,9 @@ def create_like(admin: Connection, database: str, model: str) -> None:
             " coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,"
             " datdba::regrole::text AS owner, datconnlimit, datacl IS NULL AS plain_rights,"
             " oid::bigint AS oid,"
-            " (SELECT quote_ident(spcname) FROM pg_tablespace AS s WHERE s.oid = dattablespace) AS tablespace"
+            # The one that a new database gets anyway may be named only by those with rights on it.
+            " (SELECT quote_ident(spcname) FROM pg_tablespace AS s WHERE s.oid = d.dattablespace AND s.oid <>"
+            "   (SELECT dattablespace FROM pg_database WHERE datname = 'template0')) AS tablespace"
             " FROM pg_database AS d WHERE datname = :name"
         ),
         {"name": model},
@@ -124,8 +126,10 @@ def create_like(admin: Connection, database: str, model: str) -> None:
         f"CREATE DATABASE {name} TEMPLATE template0 OWNER {row.owner}",
         f"ENCODING {_literal(admin, row.encoding)}",
         f"LC_COLLATE {_literal(admin, row.datcollate)} LC_CTYPE {_literal(admin, row.datctype)}",
-        f"TABLESPACE {row.tablespace} CONNECTION LIMIT {row.datconnlimit}",
+        f"CONNECTION LIMIT {row.datconnlimit}",
     ]
+    if row.tablespace:
+        parts.append(f"TABLESPACE {row.tablespace}")
     if row.datlocprovider == "i":
         parts.append(f"LOCALE_PROVIDER icu ICU_LOCALE {_literal(admin, row.locale)}")
     elif row.datlocprovider == "b":

@@ -156,11 +156,15 @@ class BlockerWatch:
                     )
                     row = cursor.fetchone()
                     if row:
-                        name = f" ({row[2]})" if row[2] else ""
-                        self._seen = (
-                            f"process {row[0]} of {row[1]}{name}, {row[3]}, whose query began at {row[4]}"
-                        )
+                        self._seen = describe_process(*row)
         except psycopg2.Error:
             return
         finally:
             own.close()
+
+
+def describe_process(pid: int, role: str, application: str, state: str | None, began: str | None) -> str:
+    """Say which session it is. Of another role's PostgreSQL tells ordinary ones no more than the role."""
+    name = f" ({application})" if application else ""
+    doing = f", {state}, whose query began at {began}" if state and began else ""
+    return f"process {pid} of {role}{name}{doing}"

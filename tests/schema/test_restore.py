@@ -21,7 +21,7 @@ from marketplace.schema.state import read_state
 from tests.schema.conftest import fill
 from tests.schema.test_backup import spoil
 from tests.support.killed import run_killed
-from tests.support.postgresql import ROOT, connect, run_project_command
+from tests.support.postgresql import ROOT, connect, drop_database, run_project_command
 
 CHANGES = (
     "INSERT INTO categories (name, slug, level) VALUES ('New', 'new', 1), ('Newer', 'newer', 1)",
@@ -332,6 +332,26 @@ def test_rights_and_settings_of_the_database_stay(site, url, server, backups):
             for database in (*others(server, url, "before_restore"), name):
                 cursor.execute(f'REVOKE ALL ON DATABASE "{database}" FROM "{role}"')
             cursor.execute(f'DROP ROLE "{role}"')
+
+
+def test_a_role_that_may_only_make_databases_restores(server, backups, worker_id_or_main):
+    name = f"kula_{worker_id_or_main}_plain"
+    with connect(server.url) as cursor:
+        cursor.execute(f"CREATE ROLE {name} LOGIN CREATEDB")
+        cursor.execute(f"CREATE DATABASE {name} OWNER {name} TEMPLATE template0")
+    url = make_url(server.url_of(name)).set(username=name, password=None).render_as_string()
+    try:
+        flask(url, backups, "db", "upgrade", "head")
+        flask(url, backups, "db", "backup")
+        [file] = backups.glob("*.dump")
+        said = flask(url, backups, "db", "restore", str(file), "--yes").stdout
+        assert f"Restored {name} from " in said
+        assert len(others(server, url, "before_restore")) == 1
+    finally:
+        for database in (*others(server, url, "before_restore"), name):
+            drop_database(server, database)
+        with connect(server.url) as cursor:
+            cursor.execute(f"DROP ROLE {name}")
 
 
 def test_a_restore_that_breaks_off_leaves_the_site_as_it_is(site, url, server, backups):

@@ -1,0 +1,116 @@
+"""docs/MIGRATIONS.md, played from top to bottom: each command does and prints what the page shows."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.guide.documents import read_blocks
+from tests.guide.sandbox import Sandbox, open_sandbox, play
+from tests.support.postgresql import ROOT
+
+BLOCKS = read_blocks(ROOT / "docs/MIGRATIONS.md")
+ITEMS = "migrations/versions/ecee305c0829_*.py"
+
+
+def with_rows(sandbox: Sandbox) -> None:
+    sandbox.fill()
+
+
+def at_an_early_revision(sandbox: Sandbox) -> None:
+    sandbox.fill(empty=True)
+    sandbox.must("flask db upgrade 50c3593832b4")
+
+
+def one_member_more(sandbox: Sandbox) -> None:
+    sandbox.sql(
+        "INSERT INTO users (username, email, password_hash) VALUES ('newcomer', 'new@example.org', 'x')"
+    )
+
+
+def without_a_table(sandbox: Sandbox) -> None:
+    sandbox.fill(empty=True)
+    sandbox.must("flask db upgrade 50c3593832b4")
+    sandbox.sql("DROP TABLE listings")
+
+
+def two_heads(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    for side in ("left", "right"):
+        sandbox.add_revision(
+            f"0006_add_{side}", f"op.execute('CREATE TABLE {side}s ()')", f"op.execute('DROP TABLE {side}s')"
+        )
+
+
+def edited(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.edit(ITEMS, "String(length=120)", "String(length=99)")
+
+
+def edited_with_its_model(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.edit(ITEMS, "String(length=120)", "String(length=99)")
+    sandbox.add_motto_to_the_model()
+
+
+def deleted(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.must("rm migrations/versions/001_add_exchange_types.py")
+
+
+def deletes_referenced_rows(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.add_revision(
+        "0006_tidy_categories", "op.execute('DELETE FROM categories WHERE id = 12')", "pass", title="Tidy."
+    )
+
+
+def locked(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.add_motto()
+    sandbox.lock("users")
+
+
+def new_column(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.add_motto_to_the_model()
+
+
+def one_pending(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.add_motto()
+
+
+STATES: dict[str, Callable[[Sandbox], None]] = {
+    "a site with rows": with_rows,
+    "an empty database at 50c3593832b4": at_an_early_revision,
+    "a member registered since the backup": one_member_more,
+    "a table of the chain was dropped by hand": without_a_table,
+    "two revisions follow the same one": two_heads,
+    "an applied file was edited": edited,
+    "an applied file and its model were edited": edited_with_its_model,
+    "an applied file was deleted": deleted,
+    "a pending revision deletes referenced rows": deletes_referenced_rows,
+    "a report reads a table that a pending revision changes": locked,
+    "a model has a new column": new_column,
+    "a site with rows and one pending revision": one_pending,
+    "the site was started again": Sandbox.serve,
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with open_sandbox(tmp_path_factory.mktemp("guide")) as sandbox:
+        sandbox.prepare()
+        sandbox.serve()
+        yield sandbox
+
+
+def test_the_whole_page_from_top_to_bottom(sandbox: Sandbox) -> None:
+    for block in BLOCKS:
+        if block.not_run is None:
+            play(sandbox, block, STATES)
+
+
+def test_every_state_is_used_and_every_block_is_run() -> None:
+    assert {block.given for block in BLOCKS} - {None} == set(STATES)
+    assert [str(block) for block in BLOCKS if block.not_run] == []
