@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import dispose, make_app
-from tests.support.migrations import SPELLINGS, Project, make_project
-from tests.support.operator import Operator
+from tests.support.migrations import Project, make_project
+from tests.support.operator import SPELLINGS, Operator
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import os
 import pty
 import subprocess
 
-from tests.support.migrations import HEAD, wait_until
+from tests.support.migrations import wait_until
+from tests.support.operator import HEAD
 from tests.support.postgresql import ROOT
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from marketplace.schema import backup_files, clients
 from tests.support import older_postgresql, postgresql
-from tests.support.migrations import HEAD, Project, make_project, wait_until
+from tests.support.migrations import Project, make_project, wait_until
+from tests.support.operator import HEAD
 from tests.support.postgresql import Server, connect
 from tests.support.small_disk import run_there, small_disk
 

@@ -7,7 +7,8 @@ import shlex
 
 import pytest
 
-from tests.support.migrations import CHAIN, HEAD, Project
+from tests.support.migrations import Project
+from tests.support.operator import CHAIN, HEAD
 from tests.support.postgresql import run_project_command
 
 PLACES = (None, *CHAIN)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.migrations import HEAD
+from tests.support.operator import HEAD
 
 LENGTH = "sa.String(length=120)"
 BLOCKED = ("upgrade", "downgrade", "check")

@@ -15,7 +15,8 @@ from marketplace.schema import backup_files
 from tests.support import postgresql, rows
 from tests.support.catalogue import read_catalogue
 from tests.support.killed_at_step import Killer, killer
-from tests.support.migrations import HEAD, Project, make_project, wait_until
+from tests.support.migrations import Project, make_project, wait_until
+from tests.support.operator import HEAD
 from tests.support.postgresql import Server
 
 pytestmark = pytest.mark.soak

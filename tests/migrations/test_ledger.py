@@ -4,7 +4,7 @@ import getpass
 import json
 import socket
 
-from tests.support.migrations import CHAIN, HEAD
+from tests.support.operator import CHAIN, HEAD
 
 
 def test_each_step_tells_all_that_is_known_of_it(new_project, spelling):

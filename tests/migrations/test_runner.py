@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from tests.support.migrations import HEAD, kill, wait_until
+from tests.support.migrations import kill, wait_until
+from tests.support.operator import HEAD
 from tests.support.postgresql import connect
 
 BATCH = """\

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.migrations import HEAD, SPELLINGS
+from tests.support.operator import HEAD, SPELLINGS
 
 NOTES = 'op.execute("ALTER TABLE listings ADD COLUMN notes text")'
 

@@ -19,7 +19,7 @@ from alembic.config import CommandLine, Config
 from flask import Flask
 from flask.cli import with_appcontext
 
-from tests.support.operator import CHAIN, HEAD, SPELLINGS
+from tests.support.operator import HEAD
 from tests.support.postgresql import ROOT, connect
 
 # A test that waits for something gives up after so long.
