@@ -4,6 +4,7 @@ A command is run again and again, each time on the same database, and killed one
 until it comes to its end. After each time the database is looked at, and the same command run once more.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ FEWEST = {"upgrade": 100, "downgrade": 60, "backup": 40, "restore": 80}
 START = "50c3593832b4"
 LAST = "0008_batches"
 INDEX = "ix_users_created_at"
+CAST = re.compile(r"::(character varying|text)(\[\])?|[()]")
 
 # What a database looks like to its users: its catalogue, and the rows of each table.
 Look = tuple[Any, Any]
@@ -110,12 +112,17 @@ class Scene:
 def look(url: str) -> Look:
     """What a database looks like, without what a revision does outside of its transaction."""
     catalogue = {
-        what: {row for row in found if row[0] != "batches" and INDEX not in str(row)}
+        what: {plain(row) for row in found if row[0] != "batches" and INDEX not in str(row)}
         for what, found in read_catalogue(url).items()
     }
     stored = rows.read_rows(url)
     stored.pop("batches", None)
     return catalogue, stored
+
+
+def plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of the catalogue, without the casts that PostgreSQL writes elsewhere once a dump was restored."""
+    return tuple(CAST.sub("", each) if isinstance(each, str) else each for each in row)
 
 
 def add_revisions(project: Project) -> None:
