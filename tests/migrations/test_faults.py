@@ -100,25 +100,26 @@ def test_query_of_ten_seconds_is_given_way_to(project, spelling):
     """With the settings that operators have: the migration waits, and the site does not."""
     project.add("0006_column", up=COLUMN)
 
-    def query() -> None:
-        with connect(project.url) as cursor:
-            cursor.execute("SELECT pg_sleep(10), (SELECT count(*) FROM users)")
-
-    slow = threading.Thread(target=query)
-    slow.start()
-    wait_until(lambda: project.one(ASLEEP))
-    process = project.start(spelling, "upgrade", "head")
-    visits = 0
-    with connect(project.url) as cursor:
+    with connect(project.url) as reader, connect(project.url) as visitor:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM users")
+        process = project.start(spelling, "upgrade", "head")
+        said = process.stderr.readline()
+        # From the moment at which the migration has given way, the lock is held for ten seconds more.
+        slow = threading.Thread(target=lambda: reader.execute("SELECT pg_sleep(10)"))
+        slow.start()
         # A visitor who queues behind the waiting migration is sent away by the server.
-        cursor.execute("SET statement_timeout = '5s'")
+        visitor.execute("SET statement_timeout = '5s'")
+        visits = 0
         while slow.is_alive():
-            cursor.execute("SELECT count(*) FROM users")
+            visitor.execute("SELECT count(*) FROM users")
             visits += 1
             slow.join(0.05)
+        assert project.at() == HEAD
+        reader.execute("COMMIT")
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
-    assert "0006_column gives way to process " in errors
+    assert "0006_column gives way to process " in said
     assert output.startswith(f"Upgraded {HEAD} → 0006_column: 1 migration, ")
     assert visits > 1
 
