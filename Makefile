@@ -5,7 +5,7 @@ BIN = .venv/bin
 # pip shows what goes wrong and nothing else.
 PIP = $(BIN)/pip install -qq --disable-pip-version-check
 
-.PHONY: help run test check format requirements clean
+.PHONY: help run test soak check format requirements clean
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
@@ -13,8 +13,11 @@ help: ## Say what can be done here
 run: .venv/ready ## Serve the site at http://localhost:8000 (PORT=… for another port)
 	@exec $(BIN)/flask serve --port $(PORT)
 
-test: .venv/ready-to-test ## Run all tests
+test: .venv/ready-to-test ## Run all tests but the long ones
 	@$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+soak: .venv/ready-to-test ## Run the long tests: the guide as a story, a kill at every step, an older server
+	@$(BIN)/pytest -m soak --numprocesses 2 --dist worksteal
 
 check: .venv/ready-to-test ## Check style, types and imports
 	@$(BIN)/ruff check .

@@ -25,7 +25,10 @@ ENDS_TRANSACTION = re.compile(
     re.IGNORECASE,
 )
 # What a reset to base may find gone already; PostgreSQL forgives each when it is told so.
-DROPPED = re.compile(r"\s*(DROP\s+(?:TABLE|INDEX|VIEW)|ALTER\s+TABLE)\s+(?!IF\s+EXISTS)", re.IGNORECASE)
+DROPPED = re.compile(
+    r"\s*(DROP\s+(?:TABLE|INDEX(?:\s+CONCURRENTLY)?|VIEW)|ALTER\s+TABLE)\s+(?!\s*(?:IF\s+EXISTS|CONCURRENTLY)\b)",
+    re.IGNORECASE,
+)
 
 
 class OwnTransaction(Exception):  # noqa: N818 - it reads as the sentence it is.

@@ -41,7 +41,11 @@ class Gate:
         self.context.__exit__(None, None, None)
 
 
-@pytest.mark.parametrize("runners", [2, 5, 8])
+# All numbers from two to eight: the least and the most every time, the others when there is time.
+RUNNERS = [2, *(pytest.param(number, marks=pytest.mark.soak) for number in range(3, 8)), 8]
+
+
+@pytest.mark.parametrize("runners", RUNNERS)
 def test_one_of_many_runners_applies(project, runners):
     project.add("0006_table", up=TABLE)
     project.add("0007_index", parents="0006_table", up=INDEX)

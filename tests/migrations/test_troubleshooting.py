@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.operator import HEAD, SPELLINGS
 
 NOTES = 'op.execute("ALTER TABLE listings ADD COLUMN notes text")'
@@ -24,6 +26,23 @@ def test_missing_table_that_was_dropped_by_hand(project, spelling):
     project.run(spelling, "downgrade", "base")
     assert "6 migrations" in project.run(spelling, "upgrade", "head").stdout
     project.one("SELECT count(*) FROM listings")
+
+
+@pytest.mark.parametrize("if_exists", [True, False])
+@pytest.mark.parametrize("gone", [True, False])
+def test_reset_to_base_drops_an_index_concurrently(project, if_exists, gone):
+    """Whether the index was dropped by hand already or not, and however the revision spells it."""
+    name, block = "ix_users_created_at", "with op.get_context().autocommit_block():\n    "
+    project.add(
+        "0006_index",
+        up=f'{block}op.create_index("{name}", "users", ["created_at"], postgresql_concurrently=True)',
+        down=f'{block}op.drop_index("{name}", postgresql_concurrently=True, if_exists={if_exists})',
+    )
+    project.flask("upgrade", "head")
+    if gone:
+        project.rows(f"DROP INDEX {name}")
+    assert "6 migrations" in project.flask("downgrade", "base")
+    assert project.at() is None
 
 
 def test_missing_table_that_was_stamped_over(new_project, spelling):

@@ -1,0 +1,193 @@
+"""Faults from outside while a migration is about to run or under way, and what only looks like one."""
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import psycopg2
+import pytest
+
+from marketplace.schema import backup_files, clients
+from tests.support import older_postgresql, postgresql
+from tests.support.migrations import Project, make_project, wait_until
+from tests.support.operator import HEAD
+from tests.support.postgresql import Server, connect
+from tests.support.small_disk import run_there, small_disk
+
+COLUMN = 'op.execute("ALTER TABLE users ADD COLUMN note text")'
+HAS_COLUMN = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'note'"
+ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+
+
+def assert_unchanged(project: Project) -> None:
+    """Nothing of the pending revision is there, nor is it in the ledger."""
+    assert project.at() == HEAD
+    assert project.one(HAS_COLUMN) == 0
+    assert ("upgrade", "0006_column") not in project.logged()
+
+
+def test_full_disk_stops_an_upgrade_before_anything_has_changed(project, tmp_path):
+    project.add_member()
+    project.rows("CREATE TABLE noise AS SELECT sha256(n::text::bytea) FROM generate_series(1, 40000) n")
+    project.add("0006_column", up=COLUMN)
+    words = ["db", "upgrade", "-d", str(project.folder), "head"]
+    place = tmp_path / "small"
+    with small_disk(place) as before:
+        result = run_there(place, before, words, project.url)
+        assert result.returncode == 1
+        assert f"The backup does not fit into {place}: the disk is full." in result.stderr
+        assert "Traceback" not in result.stderr
+        assert list(place.iterdir()) == []
+        assert_unchanged(project)
+    assert "1 migration" in project.flask("upgrade", "head")
+
+
+def test_empty_database_is_upgraded_with_a_full_disk(project, tmp_path):
+    """The harmless twin: without rows there is nothing to save."""
+    project.add("0006_column", up=COLUMN)
+    place = tmp_path / "small"
+    with small_disk(place) as before:
+        words = ["db", "upgrade", "-d", str(project.folder), "head"]
+        result = run_there(place, before, words, project.url)
+    assert "1 migration" in result.stdout, result.stderr
+
+
+def test_older_pg_dump_alone_stops_an_upgrade(project, spelling, monkeypatch, tmp_path):
+    project.add_member()
+    project.add("0006_column", up=COLUMN)
+    for name in ("pg_dump", "pg_restore"):
+        program = tmp_path / "programs" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\necho "{name} (PostgreSQL) 14.1"\n')
+        program.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setattr(clients, "_folders_of_the_wheel", lambda: iter(()))
+        said = project.run(spelling, "upgrade", "head", status=1, PATH=str(tmp_path / "programs")).stderr
+    assert "The server is PostgreSQL 18, and no pg_dump here can read it" in said
+    assert "apt install postgresql-client-18" in said
+    assert_unchanged(project)
+    # The harmless twin: it is first on PATH, and passed over.
+    path = f"{tmp_path / 'programs'}:{os.environ['PATH']}"
+    assert "1 migration" in project.run(spelling, "upgrade", "head", PATH=path).stdout
+
+
+def test_backup_that_was_moved_and_touched_is_the_same_backup(project, tmp_path):
+    """The harmless twin of a damaged one: only its name, place, date and rights are others."""
+    project.add_member()
+    project.flask("backup")
+    [stored] = backup_files.list_backups(tmp_path / "backups")
+    moved = tmp_path / "elsewhere" / "before the party.dump"
+    moved.parent.mkdir()
+    shutil.copyfile(stored.path, moved)
+    shutil.copyfile(backup_files.note_path(stored.path), backup_files.note_path(moved))
+    moved.chmod(0o444)
+    backup_files.remove(stored.path)
+    project.rows("DELETE FROM users")
+    project.run("flask", "restore", str(moved), "--yes", own_folder=False)
+    assert project.one("SELECT username FROM users") == "mara"
+    name = project.one("SELECT current_database()")
+    for (kept,) in project.rows(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", f"{name}_before_restore_"
+    ):
+        project.run("flask", "discard", kept, "--yes", own_folder=False)
+
+
+@pytest.mark.soak
+def test_query_of_ten_seconds_is_given_way_to(project, spelling):
+    """With the settings that operators have: the migration waits, and the site does not."""
+    project.add("0006_column", up=COLUMN)
+
+    with connect(project.url) as reader, connect(project.url) as visitor:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM users")
+        process = project.start(spelling, "upgrade", "head")
+        said = process.stderr.readline()
+        # From the moment at which the migration has given way, the lock is held for ten seconds more.
+        slow = threading.Thread(target=lambda: reader.execute("SELECT pg_sleep(10)"))
+        slow.start()
+        # A visitor who queues behind the waiting migration is sent away by the server.
+        visitor.execute("SET statement_timeout = '5s'")
+        visits = 0
+        while slow.is_alive():
+            visitor.execute("SELECT count(*) FROM users")
+            visits += 1
+            slow.join(0.05)
+        assert project.at() == HEAD
+        reader.execute("COMMIT")
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "0006_column gives way to process " in said
+    assert output.startswith(f"Upgraded {HEAD} → 0006_column: 1 migration, ")
+    assert visits > 1
+
+
+def test_lock_on_another_table_is_no_matter(project, spelling):
+    """The harmless twin."""
+    project.add("0006_column", up=COLUMN)
+    with connect(project.url) as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE listing_items IN ACCESS EXCLUSIVE MODE")
+        result = project.run(spelling, "upgrade", "head")
+    assert "1 migration" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.fixture(scope="module")
+def fragile() -> Iterator[Server]:
+    """A server of this module alone, which may be hurt."""
+    with older_postgresql.older_server() as server:
+        yield server
+
+
+def crash(server: Server) -> None:
+    """Kill one of the server's processes: it ends all others, and recovers from its log."""
+    with suppress(psycopg2.Error), connect(server.url) as cursor:
+        cursor.execute("SELECT pg_backend_pid(), pg_postmaster_start_time()")
+        os.kill(cursor.fetchone()[0], signal.SIGKILL)
+        cursor.execute("SELECT 1")
+
+
+def recovered(server: Server) -> bool:
+    """Whether the server answers."""
+    try:
+        with connect(server.url) as cursor:
+            cursor.execute("SELECT 1")
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("when", ["half way", "between two runs"])
+def test_server_that_crashes(fragile, tmp_path, spelling, when):
+    url = postgresql.create_database(fragile, "fragile", "template0")
+    project = make_project(tmp_path / "migrations", url)
+    project.flask("upgrade", "head")
+    member = project.add_member()
+    project.add("0006_done", up='op.execute("CREATE TABLE done (id int)")')
+    project.add("0007_column", parents="0006_done", up=f'{COLUMN}\nop.execute("SELECT pg_sleep(600)")')
+    project.close()
+    if when == "half way":
+        process = project.start(spelling, "upgrade", "head")
+        wait_until(lambda: project.one(ASLEEP), process)
+    crash(fragile)
+    wait_until(lambda: recovered(fragile))
+    if when == "half way":
+        output, errors = process.communicate(timeout=60)
+        assert process.returncode == 1, output
+        assert "The connection to the database was lost while upgrade of 0007_column was under way" in errors
+        assert "Traceback" not in errors
+        assert project.at() == "0006_done"
+        assert project.one(HAS_COLUMN) == 0
+    else:
+        # The harmless twin: nothing was under way.
+        assert project.at() == HEAD
+    project.edit("0007_column", 'op.execute("SELECT pg_sleep(600)")', "pass")
+    again = project.start(spelling, "upgrade", "head")
+    output, errors = again.communicate(timeout=60)
+    assert again.returncode == 0, errors
+    assert project.at() == "0007_column"
+    assert project.one("SELECT id FROM users") == member
