@@ -129,7 +129,7 @@ def test_lock_on_another_table_is_no_matter(project, spelling):
     project.add("0006_column", up=COLUMN)
     with connect(project.url) as cursor:
         cursor.execute("BEGIN")
-        cursor.execute("LOCK TABLE listing_items IN ACCESS EXCLUSIVE MODE")
+        cursor.execute("LOCK TABLE listing_items IN EXCLUSIVE MODE")
         result = project.run(spelling, "upgrade", "head")
     assert "1 migration" in result.stdout
     assert result.stderr == ""
