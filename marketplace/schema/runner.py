@@ -94,7 +94,7 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
 
     Raises NotConfirmed or BackupFailed before anything has changed.
     """
-    counts = count_rows(run.engine)
+    counts = count_rows(run.engine, run.settings.patience)
     detail: dict[str, Any] = {"counts_before": counts}
     if not any(counts.values()):
         return detail

@@ -105,6 +105,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.mark.soak
 def test_the_whole_page_from_top_to_bottom(sandbox: Sandbox) -> None:
     for block in BLOCKS:
         if block.not_run is None:

@@ -136,6 +136,17 @@ def test_lock_on_another_table_is_no_matter(project, spelling):
     assert result.stderr == ""
 
 
+def test_table_that_stays_locked_ends_the_count_before_a_migration(project, spelling):
+    project.add_member()
+    project.add("0006_column", up=COLUMN)
+    with connect(project.url) as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE listing_items IN ACCESS EXCLUSIVE MODE")
+        result = project.run(spelling, "upgrade", "head", status=1, MIGRATION_LOCK_PATIENCE_SECONDS="0.2")
+    assert "another session keeps a table locked; nothing was changed" in result.stderr
+    assert project.at() == HEAD
+
+
 @pytest.fixture(scope="module")
 def fragile() -> Iterator[Server]:
     """A server of this module alone, which may be hurt."""

@@ -20,7 +20,7 @@ from tests.support.migrations import Project, make_project, wait_until
 from tests.support.operator import HEAD
 from tests.support.postgresql import Server
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.kills]
 
 # The steps are dealt out, so that several workers can take them.
 SHARES = 8
