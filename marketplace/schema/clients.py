@@ -161,6 +161,8 @@ def run(
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            # Python ignores the signal for a file at its size limit; so must they, to be able to name it.
+            restore_signals=False,
         )
     except OSError as error:
         raise ClientFailed(Path(command[0]).name, f"error: {error.strerror}") from error
