@@ -79,9 +79,8 @@ def _create_database(url: str) -> None:
                         " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
                     ).format(sql.Identifier(DATABASE))
                 )
-    except psycopg2.errors.DuplicateDatabase:
-        pass
-    except psycopg2.errors.UniqueViolation:
+    except (psycopg2.errors.DuplicateDatabase, psycopg2.errors.UniqueViolation):
+        # Another process has made it in the same moment.
         pass
     finally:
         connection.close()

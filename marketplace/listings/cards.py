@@ -30,7 +30,6 @@ class Card:
     edit_url: str
     title: str
     category_name: str
-    category_url: str
     owner_username: str
     created_at: datetime
     offers: list[CardItem]
@@ -65,9 +64,8 @@ def _make_card(tree: Tree, row: Any, items: Mapping[str, list[CardItem]]) -> Car
         url=url_for("listings.show", listing_id=row.id),
         edit_url=url_for("listings.edit", listing_id=row.id),
         title=row.title,
-        # A listing may lie in a category that is no longer shown; its card then links to the home page.
+        # A listing may lie in a category that is no longer shown.
         category_name=node.name if node else "Other",
-        category_url=url_for("categories.show", path=node.path) if node else url_for("pages.home"),
         owner_username=row.username,
         created_at=row.created_at,
         offers=items.get("offer", []),

@@ -3,12 +3,9 @@
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy.engine import Connection
 
-from marketplace.schema import history
 from marketplace.schema.errors import SchemaError
 from marketplace.schema.files import RevisionFiles
-from marketplace.schema.history import Finding
 from marketplace.schema.plan import label, multiple_heads
 from marketplace.schema.state import State
 
@@ -49,11 +46,6 @@ def require_no_drift(upgrade_ops: ops.UpgradeOps) -> None:
             f"The models and the database disagree: {count}, which a new revision would bring:\n{lines}\n"
             'Next: flask db revision --autogenerate -m "what changes"'
         )
-
-
-def notes(connection: Connection, state: State, files: RevisionFiles) -> list[Finding]:
-    """Return the findings, of which those that are no faults are worth a line."""
-    return history.examine(connection, state, files)
 
 
 def _describe(operation: Any) -> list[str]:
