@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -62,30 +63,15 @@ def make_variants(data: bytes, widths: Sequence[int], most_pixels: int) -> Varia
 
     The files hold pixels in sRGB and nothing else. Raises Refused; MemoryError when memory ends.
     """
-    if not data:
-        raise Refused("empty")
-    try:
-        image = _opened(data, most_pixels)
-        turn = _orientation(image)
-        width, height = image.size[::-1] if turn >= 5 else image.size
-        largest = fitted(width, height, max(widths))
-        if isinstance(image, JpegImagePlugin.JpegImageFile):
-            # The decoder skips detail that would be thrown away anyway, to half, a quarter or an eighth.
-            image.draft(image.mode, largest[::-1] if turn >= 5 else largest)
-        pixels = _plain_pixels(image)
-    except (Refused, MemoryError):
-        raise
-    except UnidentifiedImageError as error:
-        raise Refused("not_a_picture") from error
-    except Exception as error:
-        # The decoders raise whatever comes to hand when a file is damaged.
-        raise Refused("broken") from error
-    if turn in TURNS:
-        pixels = pixels.transpose(TURNS[turn])
+    with warnings.catch_warnings():
+        # Decoders warn of much that nobody here would do anything about.
+        warnings.simplefilter("ignore")
+        pixels, width, height = _decoded(data, max(widths), most_pixels)
     profile = pixels.info.get("icc_profile")
+    largest = fitted(width, height, max(widths))
     pixels = pixels.resize(largest, Image.Resampling.LANCZOS, reducing_gap=3)
     pixels = _without_empty_alpha(_in_srgb(pixels, profile))
-    files = {}
+    files: dict[str, bytes] = {}
     for name in sorted(widths, reverse=True):
         pixels = pixels.resize(fitted(width, height, name), Image.Resampling.LANCZOS)
         files |= _encoded(pixels, name)
@@ -98,9 +84,32 @@ def fitted(width: int, height: int, widest: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
+def _decoded(data: bytes, widest: int, most_pixels: int) -> tuple[Image.Image, int, int]:
+    """Return the first frame upright, at least as large as it is needed, and the size of the original."""
+    if not data:
+        raise Refused("empty")
+    try:
+        image = _opened(data, most_pixels)
+        turn = _orientation(image)
+        width, height = image.size[::-1] if turn >= 5 else image.size
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            # The decoder skips detail that would be thrown away anyway, to half, a quarter or an eighth.
+            needed = fitted(width, height, widest)
+            image.draft(image.mode, needed[::-1] if turn >= 5 else needed)
+        pixels = _plain_pixels(image)
+    except (Refused, MemoryError):
+        raise
+    except UnidentifiedImageError as error:
+        raise Refused("not_a_picture") from error
+    except Exception as error:
+        # The decoders raise whatever comes to hand when a file is damaged.
+        raise Refused("broken") from error
+    return (pixels.transpose(TURNS[turn]) if turn in TURNS else pixels), width, height
+
+
 def _opened(data: bytes, most_pixels: int) -> Image.Image:
-    """Read the head of a picture; what the file is called plays no part. Raises Refused when it is too large."""
-    formats = FORMATS
+    """Read the head of a picture, whatever its file is called. Raises Refused when it is too large."""
+    formats: tuple[str, ...] = FORMATS
     if data[4:8] == b"ftyp":
         # Loaded for the files that need it: it takes as long as Pillow.
         import pillow_heif

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-PICTURES_MAXIMUM = 8
-ALT_LENGTH = 200
+from marketplace.pictures.models import ALT_LENGTH, PICTURES_MAXIMUM
+
 FILE_MAXIMUM = 15_000_000
 PIXELS_MAXIMUM = 50_000_000
 # A file of this name is at most this many pixels wide.
@@ -21,15 +21,15 @@ SENTENCES = {
     "not_a_picture": "“{name}” is not a JPEG, PNG, WebP or HEIC picture: choose one of these.",
     "broken": "“{name}” is damaged, or did not arrive whole: send it again, or choose another picture.",
     "too_costly": "“{name}” takes too long to open: save it anew, or choose another picture.",
-    "too_many": "“{name}” is one too many: an item has up to 8 pictures.",
-    "busy": "“{name}” could not be taken in, because many pictures arrive just now: add it again in a minute.",
+    "too_many": "“{name}” is one too many: an item has up to {most} pictures.",
+    "busy": "“{name}” had to wait for too many other pictures: add it again in a minute.",
     "not_kept": "“{name}” could not be stored just now: add it again in a few minutes.",
 }
 
 
 def sentence(reason: str, file_name: str | None) -> str:
     """Say of the file that was sent under this name why it cannot be taken."""
-    return SENTENCES[reason].format(name=shown_name(file_name))
+    return SENTENCES[reason].format(name=shown_name(file_name), most=PICTURES_MAXIMUM)
 
 
 def shown_name(file_name: str | None) -> str:
