@@ -30,6 +30,7 @@ def place(request, tmp_path):
 def content_of(place, key, name):
     file = place.open(key, name)
     content = b"".join(file.pieces)
+    file.pieces.close()
     assert len(content) == file.size
     return content
 

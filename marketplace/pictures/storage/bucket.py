@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qs
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from werkzeug.wsgi import FileWrapper
 
 from marketplace.config import ConfigError
 from marketplace.pictures.rules import KEY, TYPES
@@ -97,7 +98,7 @@ class Bucket:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
             raise
-        return File(answer["ContentLength"], answer["Body"].iter_chunks(PIECE))
+        return File(answer["ContentLength"], FileWrapper(answer["Body"], PIECE))
 
     @_in_trouble
     def stored(self, prefix: str) -> list[Stored]:
