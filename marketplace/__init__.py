@@ -31,6 +31,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         schema,
         security_headers,
         serve,
+        style_guide,
         templating,
         urls,
     )
@@ -51,6 +52,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     access.init_app(app)
     errors.init_app(app)
     maintenance.init_app(app)
-    for feature in (pages, accounts, categories, listings, sample_data, health, serve):
+    for feature in (pages, accounts, categories, listings, sample_data, health, serve, style_guide):
         feature.init_app(app)
     return app
