@@ -33,16 +33,19 @@ def test_a_template_has_neither_inline_style_nor_script_nor_unescaped_text(file)
     assert not re.search(r"\|\s*safe\b|autoescape", source)
 
 
-@pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
-def test_a_component_has_the_style_sheet_of_the_block_it_is(file):
-    # listing_card is the block `card`; all others bear their file's name.
-    block = file.stem.replace("_", "-").removeprefix("listing-")
-    is_block = re.search(rf'class="{block}[\s"{{_-]', file.read_text())
-    assert (file.stem in SHEETS) == bool(is_block)
-
-
 def test_every_page_links_all_style_sheets_of_components():
-    assert LINKED == SHEETS
+    assert LINKED == SHEETS == {file.stem for file in MACROS}
+
+
+@pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
+def test_a_component_has_a_style_sheet_that_begins_with_its_markup(file):
+    source = (STATIC / "css" / "components" / f"{file.stem}.css").read_text()
+    block = file.stem.replace("_", "-").removeprefix("listing-")
+    assert re.match(rf'/\*.*?class="{block}[\s"_-].*?\*/', source, re.DOTALL)
+
+
+def test_a_script_bears_the_name_of_its_component():
+    assert {file.stem for file in (STATIC / "js").glob("*.js")} <= {file.stem for file in MACROS}
 
 
 @pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
