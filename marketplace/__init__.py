@@ -27,8 +27,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         listings,
         maintenance,
         pages,
+        pictures,
+        posting,
         sample_data,
+        saved,
         schema,
+        search,
         security_headers,
         serve,
         templating,
@@ -51,6 +55,18 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     access.init_app(app)
     errors.init_app(app)
     maintenance.init_app(app)
-    for feature in (pages, accounts, categories, listings, sample_data, health, serve):
+    for feature in (
+        pages,
+        accounts,
+        categories,
+        listings,
+        pictures,
+        posting,
+        search,
+        saved,
+        sample_data,
+        health,
+        serve,
+    ):
         feature.init_app(app)
     return app

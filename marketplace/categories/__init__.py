@@ -6,8 +6,9 @@ blueprint = Blueprint("categories", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and `flask categories`."""
-    from marketplace.categories import command, views  # noqa: F401 - the views attach to the blueprint.
+    """Register the pages, `flask categories` and the drawings."""
+    from marketplace.categories import command, drawings, views  # noqa: F401 - the views attach to the blueprint.
 
     app.register_blueprint(blueprint)
+    drawings.init_app(app)
     app.cli.add_command(command.categories)

@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 
 def init_app(app: Flask) -> None:
     """Settle which server `app` uses, starting the embedded one when none is configured."""
-    from marketplace.database import request_transaction
+    from marketplace.database import content_versions, request_transaction  # noqa: F401 - a table.
 
     if not app.config["SQLALCHEMY_DATABASE_URI"]:
         # Imported only here: a site with a server of its own never loads the embedded one.

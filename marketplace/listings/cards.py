@@ -30,10 +30,15 @@ class Card:
     edit_url: str
     title: str
     category_name: str
+    root_slug: str
     owner_username: str
     created_at: datetime
     offers: list[CardItem]
     wants: list[CardItem]
+    picture: Any = None
+    condition: str | None = None
+    area: str | None = None
+    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ def _make_card(tree: Tree, row: Any, items: Mapping[str, list[CardItem]]) -> Car
         title=row.title,
         # A listing may lie in a category that is no longer shown.
         category_name=node.name if node else "Other",
+        root_slug=node.path.partition("/")[0] if node else "",
         owner_username=row.username,
         created_at=row.created_at,
         offers=items.get("offer", []),

@@ -11,12 +11,13 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import User
-from marketplace.database.base import Base, CreatedAt, IdentityKey, UpdatedAt
+from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment, UpdatedAt
 
 TITLE_LENGTH = 120
 TITLE_MINIMUM = 3
@@ -25,6 +26,10 @@ ITEM_NAME_LENGTH = 120
 ITEM_DESCRIPTION_LENGTH = 2000
 DURATION_MAXIMUM = 365
 VALUE_MAXIMUM = 1_000_000_000
+AREA_LENGTH = 80
+# For how many days a listing can be shown; None stands for no end.
+LIFETIMES = (30, 60, 90)
+CONDITIONS = ("new", "like_new", "good", "worn", "broken")
 
 
 class Listing(Base):
@@ -35,7 +40,10 @@ class Listing(Base):
         UniqueConstraint("id", "owner_id"),
         CheckConstraint(f"char_length(btrim(title)) >= {TITLE_MINIMUM}", name="title_length"),
         CheckConstraint(f"char_length(description) <= {DESCRIPTION_LENGTH}", name="description_length"),
-        CheckConstraint("status IN ('active', 'archived')", name="status_known"),
+        CheckConstraint("status IN ('active', 'expired', 'archived')", name="status_known"),
+        CheckConstraint(f"lifetime_days IN {LIFETIMES}", name="lifetime_known"),
+        CheckConstraint("(lifetime_days IS NULL) = (expires_at IS NULL)", name="expires_with_lifetime"),
+        CheckConstraint("char_length(btrim(area)) >= 1", name="area_not_blank"),
         Index(
             "ix_listings_newest",
             text("created_at DESC"),
@@ -65,8 +73,17 @@ class Listing(Base):
         Text, server_default=text("''"), comment="Plain text; may be empty."
     )
     status: Mapped[str] = mapped_column(
-        String(10), server_default=text("'active'"), comment="active: shown; archived: kept for its owner."
+        String(10),
+        server_default=text("'active'"),
+        comment="active: shown until expires_at; expired: was swept after it; archived: kept for its owner.",
     )
+    area: Mapped[str | None] = mapped_column(
+        String(AREA_LENGTH), comment="Where the things are, as the owner puts it; no address."
+    )
+    lifetime_days: Mapped[int | None] = mapped_column(
+        SmallInteger, comment="For how many days it is shown, and again when renewed; empty: without end."
+    )
+    expires_at: Mapped[Moment | None] = mapped_column(comment="No longer shown from then on; empty: never.")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 
@@ -99,6 +116,7 @@ class ListingItem(Base):
         ),
         CheckConstraint(f"duration_days BETWEEN 1 AND {DURATION_MAXIMUM}", name="duration_range"),
         CheckConstraint(f"value BETWEEN 0 AND {VALUE_MAXIMUM}", name="value_range"),
+        CheckConstraint(f"condition IN {CONDITIONS}", name="condition_known"),
         Index("ix_listing_items_listing_id_owner_id", "listing_id", "owner_id"),
         Index("ix_listing_items_owner_id", "owner_id"),
         {"comment": "The things that a listing offers or wants."},
@@ -127,9 +145,25 @@ class ListingItem(Base):
     value: Mapped[int | None] = mapped_column(
         Integer, comment="What the owner thinks it is worth, in whole currency units."
     )
+    condition: Mapped[str | None] = mapped_column(
+        String(10), comment="How worn it is; of a wanted thing the worst that will do. Empty: not said."
+    )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 
     listing: Mapped[Listing] = relationship(
         back_populates="items", lazy="raise", foreign_keys=[listing_id, owner_id]
     )
+
+
+class RemovedListing(Base):
+    """What is known of a listing that was deleted: enough to say so, and to show similar ones."""
+
+    __tablename__ = "removed_listings"
+    __table_args__ = ({"comment": "Listings that were deleted. Kept by a trigger."},)
+
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, comment="The id that the listing had."
+    )
+    category_id: Mapped[int] = mapped_column(BigInteger, comment="The category in which it lay.")
+    removed_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it was deleted.")

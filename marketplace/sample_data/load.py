@@ -13,6 +13,17 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 ROWS_AT_ONCE = 500
 TABLES = ("users", "listings", "listing_items")
 
+# Each row would be made twice otherwise: for the listing, and again for its items.
+SEARCH_TRIGGERS = {
+    "listings": "refresh_changed_listings_on_insert",
+    "listing_items": "refresh_listings_of_changed_items_on_insert",
+}
+MAKE_SEARCH_ENTRIES = """
+INSERT INTO search_entries (listing_id, owner_id, category_id, created_at, expires_at, value, document)
+SELECT listing_id, owner_id, category_id, created_at, expires_at, value, document
+FROM listing_documents WHERE listing_id BETWEEN %s AND %s
+"""
+
 CATEGORIES = """
 WITH RECURSIVE tree AS (
     SELECT id, ARRAY[name::text] AS path FROM categories WHERE parent_id IS NULL AND is_active
@@ -54,17 +65,21 @@ def load(driver: connection, batches: Iterable[Batch], on_progress: Callable[[in
     """Copy every batch, then set the sequences; `on_progress` is told how many listings each batch added."""
     members = listings = items = 0
     with driver.cursor() as run:
+        _switch_search_triggers(run, "DISABLE")
         for batch in batches:
             _copy(run, "users", Member, batch.members)
             _copy(run, "listings", Listing, batch.listings)
             _copy(run, "listing_items", Item, batch.items)
+            if batch.listings:
+                run.execute(MAKE_SEARCH_ENTRIES, [batch.listings[0].id, batch.listings[-1].id])
             members += len(batch.members)
             listings += len(batch.listings)
             items += len(batch.items)
             on_progress(len(batch.listings))
+        _switch_search_triggers(run, "ENABLE")
         for table in TABLES:
             _set_sequence(run, table)
-        run.execute("ANALYZE users, listings, listing_items")
+        run.execute("ANALYZE users, listings, listing_items, search_entries")
     return Added(members, listings, items)
 
 
@@ -106,6 +121,15 @@ def _copy(
             sql.Identifier(table), columns
         )
         run.copy_expert(command, RowStream(rows), 65_536)
+
+
+def _switch_search_triggers(run: cursor, how: str) -> None:
+    for table, trigger in SEARCH_TRIGGERS.items():
+        run.execute(
+            sql.SQL("ALTER TABLE {} {} TRIGGER {}").format(
+                sql.Identifier(table), sql.SQL(how), sql.Identifier(trigger)
+            )
+        )
 
 
 def _next_id(run: cursor, table: str) -> int:
