@@ -24,7 +24,7 @@ from psycopg2.extensions import connection, cursor
 
 from tests.support.postgresql import ROOT
 
-# The functions that are steps beside a connection's and a cursor's, where they are looked up when they are called.
+# The functions that are steps, where they are looked up; those of a connection and a cursor stand below.
 STEPS = {
     os: ("open", "mkdir", "rename", "replace", "unlink", "remove", "rmdir", "chmod", "fsync"),
     fcntl: ("flock",),
