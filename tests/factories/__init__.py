@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from tests.factories.listings import ListingFactory
 from tests.factories.pictures import PictureFactory
+from tests.factories.saved import SavedFactory
 
 
-class Factories(ListingFactory, PictureFactory):
+class Factories(SavedFactory, PictureFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:
