@@ -42,7 +42,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server that this process started."""
+    """Stop the server that this process started, and remove its pictures."""
+    MEDIA.cleanup()
     if SERVER in config.stash:
         config.stash[SERVER].stop()
 
