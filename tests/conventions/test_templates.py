@@ -9,12 +9,6 @@ from tests.support.project import PACKAGE, STATIC, TEMPLATES
 FILES = sorted(TEMPLATES.rglob("*.html"))
 MACROS = sorted((TEMPLATES / "components").glob("*.html"))
 SHEETS = {file.stem for file in (STATIC / "css" / "components").glob("*.css")}
-LINKED = set(
-    re.findall(
-        r'"(\w+)"',
-        re.search(r"set components = \[(.*?)\]", (TEMPLATES / "layouts/base.html").read_text(), re.DOTALL)[1],
-    )
-)
 
 
 def name_of(file):
@@ -33,10 +27,6 @@ def test_a_template_has_neither_inline_style_nor_script_nor_unescaped_text(file)
     assert not re.search(r"\|\s*safe\b|autoescape", source)
 
 
-def test_every_page_links_all_style_sheets_of_components():
-    assert LINKED == SHEETS == {file.stem for file in MACROS}
-
-
 @pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
 def test_a_component_has_a_style_sheet_that_begins_with_its_markup(file):
     source = (STATIC / "css" / "components" / f"{file.stem}.css").read_text()
@@ -46,6 +36,15 @@ def test_a_component_has_a_style_sheet_that_begins_with_its_markup(file):
 
 def test_a_script_bears_the_name_of_its_component():
     assert {file.stem for file in (STATIC / "js").glob("*.js")} <= {file.stem for file in MACROS}
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_static_file_is_named_by_the_address_that_follows_its_content(file, app):
+    source = file.read_text()
+    assert "url_for('static'" not in source.replace('"', "'")
+    assert "/static/" not in source
+    for name in re.findall(r"""asset\(["']([^"']+)["']\)""", source):
+        assert app.extensions["assets"].address(name)
 
 
 @pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
