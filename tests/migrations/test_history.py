@@ -249,7 +249,9 @@ def renamed(project):
 
 def never_there(project):
     project.edit("cf5a32f4e1d5", "down_revision = None", 'down_revision = "below"')
-    return "cf5a32f4e1d5_create_users_table_for_authentication.py follows revision below, which no file defines"
+    return (
+        "cf5a32f4e1d5_create_users_table_for_authentication.py follows revision below, which no file defines"
+    )
 
 
 def doubled(project):
