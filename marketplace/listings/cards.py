@@ -20,7 +20,7 @@ class CardItem:
     exchange_type: str
     duration_days: int | None
     value: int | None
-    condition: str | None
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _make_card(tree: Tree, row: Any, items: Mapping[str, list[CardItem]]) -> Car
         title=row.title,
         # A listing may lie in a category that is no longer shown.
         category_name=node.name if node else "Other",
-        root_slug=node.path.partition("/")[0] if node else "",
+        root_slug=node.root_slug if node else "",
         owner_username=row.username,
         created_at=row.created_at,
         offers=offers,

@@ -30,6 +30,7 @@ class Route:
 ROUTES = [
     Route("GET", "/", "public", 200, 200, 200, 200),
     Route("GET", "/health", "public", 200, 200, 200, 200),
+    Route("GET", "/style-guide", "public", 200, 200, 200, 200),
     Route("GET", "/static/<path:filename>", "public", 200, 200, 200, 200),
     Route("GET", "/register", "public", 200, 303, 303, 303),
     Route("POST", "/register", "public", 422, 422, 422, 422),

@@ -16,6 +16,7 @@ PAGES = {
     "/listings/new": (0, 2, 2),
     "/listings/{listing_id}/edit": (0, 3, 4),
     "/listings/{listing_id}/delete": (0, 3, 2),
+    "/style-guide": (0, 1, 1),
     "/nowhere": (0, 1, 1),
 }
 

@@ -103,6 +103,7 @@ REQUESTS = {
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
     ("/health", "GET"): Request("visitor", "/health"),
+    ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
 }
 
