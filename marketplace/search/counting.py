@@ -16,6 +16,7 @@ from marketplace.listings.conditions import CONDITION_WORDS
 from marketplace.search import plan
 from marketplace.search.filters import KINDS, POSTED_DAYS, TYPES
 from marketplace.search.matching import Match, item_condition, since
+from marketplace.search.plan import Estimate
 from marketplace.search.statements import FOUND, gathered, in_categories, more_to_walk, walked
 
 COUNTED_MAXIMUM = 1_000
@@ -82,9 +83,11 @@ class _Shape:
     places: bool
 
 
-def count(countings: Sequence[Counting]) -> list[Counts]:
-    """Count all of `countings` with one statement, and the odd ones again with a second."""
-    expected = plan.estimate([counting.match for counting in countings])
+def count(countings: Sequence[Counting], expected: Sequence[Estimate]) -> list[Counts]:
+    """Count all of `countings` with one statement, and the odd ones again with a second.
+
+    `expected` is what `plan` estimates of each.
+    """
     walks = [plan.rows_to_walk(each.match, one) for each, one in zip(countings, expected, strict=True)]
     counts = _run(countings, walks)
     again = [

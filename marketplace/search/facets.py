@@ -62,7 +62,7 @@ def whole_words_only(query: str) -> str:
 
 
 def joined(*queries: str) -> str:
-    """Return the tsquery that asks for all of `queries`, each the text of one; those that are empty ask nothing."""
+    """Return the tsquery that asks for all of `queries`, each the text of one, or empty to ask nothing."""
     return " & ".join(f"({query})" for query in queries if query)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from marketplace.listings.conditions import CONDITION_WORDS
 from marketplace.listings.models import AREA_LENGTH, DURATION_MAXIMUM, VALUE_MAXIMUM
@@ -70,6 +71,10 @@ class Search:
         """Return the search as the arguments of an address, always in one order, defaults left out."""
         return [(NAMES[name], value) for name in NAMES for value in _texts(getattr(self, name))]
 
+    def query_string(self) -> str:
+        """Return the arguments as one text: what a saved search is kept as."""
+        return urlencode(self.arguments())
+
 
 # The name in an address of each field, in the order in which they stand there.
 NAMES = {
@@ -126,11 +131,10 @@ def _settle(search: Search, problems: list[str]) -> tuple[Search, list[str]]:
         search = replace(search, exchange_type="temporary")
     if search.days is not None and search.exchange_type == "permanent":
         problems.append("A number of days goes with loans only: it was ignored.")
-    both = search.value_from is not None and search.value_to is not None
-    if both and search.value_from > search.value_to:  # type: ignore[operator] - neither is None.
+    lowest, highest = search.value_from, search.value_to
+    if lowest is not None and highest is not None and lowest > highest:
         problems.append(
-            f"The value cannot be {search.value_from:,} or more and {search.value_to:,} or less:"
-            " the second was ignored."
+            f"The value cannot be {lowest:,} or more and {highest:,} or less: the second was ignored."
         )
         search = replace(search, value_to=None)
     if search.sort == VALUE and search.near is None:

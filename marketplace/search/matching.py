@@ -8,8 +8,8 @@ from marketplace.categories.tree import Node
 from marketplace.search.facets import asks_more_of_an_item, facet_query, joined
 from marketplace.search.filters import KINDS, Search
 
-# psycopg2 writes the values into the statement, so the planner sees them: what is not asked for is `true OR …`
-# and falls away, and the number of matches can be estimated.
+# psycopg2 writes the values into the statement, so the planner sees them: what is not asked for is
+# `true OR …` and falls away, and the number of matches can be estimated.
 _TEXT = "(:any_text{n} OR entry.document @@ CAST(:query{n} AS tsquery))"
 # The categories are in the query as well. These conditions only sort out the rest; IS TRUE keeps the planner
 # from reading an index for them, which would give it far more rows than the words do.
@@ -81,6 +81,11 @@ class Match:
     def is_plain(self) -> bool:
         """Tell whether nothing but the category and the time is asked for: no index of words is needed."""
         return not joined(self.words, facet_query(self.search, None))
+
+    @property
+    def is_recent(self) -> bool:
+        """Tell whether only what was posted lately is asked for."""
+        return self.search.posted is not None or self.since is not None
 
     @property
     def checks_items(self) -> bool:

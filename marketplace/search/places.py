@@ -59,7 +59,7 @@ class NewestPlace(Place):
 
 @dataclass(frozen=True)
 class RelevancePlace(Place):
-    """A place in the order of relevance: the score, the listing as in NewestPlace, and where the window began.
+    """A place in the order of relevance: the score, then as in NewestPlace, and where the window begins.
 
     Only a window of the newest results is ordered like that. That it begins at the same listing on all
     pages keeps them from shifting when others arrive.

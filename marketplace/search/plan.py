@@ -25,52 +25,61 @@ WALKED_WITH_ITEMS = 30_000
 # The listings closest to a value lie all over the table; walking them costs as much as gathering.
 CLOSEST_GATHERED = 20_000
 CLOSEST_WALKED_MAXIMUM = 5_000
+# The index of words knows no time: it gives all that match, which are so many times those of the last days.
+_INDEX_READING = 1_000
 # A walk in the order of value must be cut off beforehand: so many times what a page should need.
 _CLOSEST_MARGIN = 4
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """How many listings the planner expects a search to find, out of how many."""
+    """How many listings the planner expects a search to find, out of how many that are recent enough."""
 
     found: int
     total: int
 
 
+# What is asked for nothing but its time is found at once, and not estimated.
+EVERYTHING = Estimate(1, 1)
+
+
 def estimate(matches: Sequence[Match]) -> list[Estimate]:
-    """Ask the planner what to expect of each of `matches`; one statement for all of them."""
+    """Ask the planner what to expect of each of `matches`; at most one statement for all of them."""
+    asked = [match for match in matches if match.query]
+    if not asked:
+        return [EVERYTHING] * len(matches)
     parameters: dict[str, Any] = {}
-    for number, match in enumerate(matches):
+    for number, match in enumerate(asked):
         parameters |= match.parameters(number)
-    plan = db.session.execute(_explain(len(matches)), parameters).scalar_one()
+    plan = db.session.execute(_explain(len(asked)), parameters).scalar_one()
     branches = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plans"]
-    total, *found = (int(branch["Plan Rows"]) for branch in branches)
-    return [Estimate(each, total) for each in found]
+    rows = iter([int(branch["Plan Rows"]) for branch in branches])
+    return [Estimate(next(rows), next(rows)) if match.query else EVERYTHING for match in matches]
 
 
 def rows_to_walk(match: Match, expected: Estimate) -> int:
     """Return how many rows to walk before gathering: none when few matches are expected."""
-    # The rows of the last days are few enough to go through.
-    is_recent = match.search.posted is not None or match.since is not None
+    most, few = WALKED_MAXIMUM, GATHERED_MAXIMUM
     if match.checks_items:
-        return WALKED_WITH_ITEMS if is_recent or expected.found > GATHERED_WITH_ITEMS else 0
-    return WALKED_MAXIMUM if is_recent or expected.found > GATHERED_MAXIMUM else 0
+        most, few = WALKED_WITH_ITEMS, GATHERED_WITH_ITEMS
+    # The listings of the last days may be few enough to go through, whatever is asked of them.
+    is_short = match.is_recent and expected.total <= most and expected.total < _INDEX_READING * expected.found
+    return most if expected.found > few or is_short or not match.query else 0
 
 
 def closest_to_walk(match: Match, expected: Estimate, page: int) -> int:
     """Return how many rows to walk on each side of a value: none when few matches are expected."""
-    if expected.found <= CLOSEST_GATHERED and match.query:
+    if match.query and expected.found <= CLOSEST_GATHERED:
         return 0
-    wanted = _CLOSEST_MARGIN * page * max(expected.total, 1) // max(expected.found, 1)
+    wanted = _CLOSEST_MARGIN * page * expected.total // max(expected.found, 1)
     return min(max(wanted, page), CLOSEST_WALKED_MAXIMUM)
 
 
 @cache
 def _explain(count: int) -> TextClause:
     # OFFSET 0 keeps each branch whole, and so in its place.
-    branches = [
-        f"(SELECT FROM search_entries AS entry WHERE entry.created_at > {since(n)} AND {text_condition(n)} OFFSET 0)"
-        for n in range(count)
-    ]
-    everything = "(SELECT FROM search_entries OFFSET 0)"
-    return text("EXPLAIN (FORMAT JSON) " + " UNION ALL ".join([everything, *branches]))
+    branches = []
+    for number in range(count):
+        recent = f"SELECT FROM search_entries AS entry WHERE entry.created_at > {since(number)}"
+        branches += [f"({recent} AND {text_condition(number)} OFFSET 0)", f"({recent} OFFSET 0)"]
+    return text("EXPLAIN (FORMAT JSON) " + " UNION ALL ".join(branches))

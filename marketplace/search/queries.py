@@ -1,6 +1,6 @@
 """Reads of what a search finds: pages of cards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from marketplace.search.places import (
     microseconds,
     moment_of,
 )
+from marketplace.search.plan import Estimate
 from marketplace.search.statements import IN_CATEGORIES, NEWEST, PLAIN, RELEVANCE
 from marketplace.search.words import Words
 
@@ -32,16 +33,20 @@ PAGE_SIZE = 24
 # Only so many of the newest matches are ranked: to rank all that have a common word would take seconds.
 RANKED_MAXIMUM = 1_000
 
-_PARSE = text("SELECT CAST(to_tsquery('pg_catalog.english', :query) AS text)")
+_PARSE = text("""
+    SELECT CAST(to_tsquery('pg_catalog.english', typed.query) AS text)
+    FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS typed (query, number)
+    ORDER BY typed.number
+""")
 
 Rows = Sequence[Any]
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of results. `before` and `after` are the places of the pages beside it, None where there is none.
+    """A page of results. `before` and `after` are the places of the pages beside it, where there are any.
 
-    `ranked` is the number of results that were put in order, where that are not all.
+    `ranked`, in the order of relevance, is the number of the newest results that were put in that order.
     """
 
     cards: list[Card]
@@ -50,24 +55,32 @@ class Page:
     ranked: int | None = None
 
 
-def parse_words(words: Words) -> str:
-    """Return the text of the tsquery for `words`; empty when all of them are too common to be looked for."""
-    if not words.terms:
-        return ""
-    return whole_words_only(db.session.execute(_PARSE, {"query": words.query()}).scalar_one())
+def parse_words(several: Sequence[Words]) -> list[str]:
+    """Return the text of the tsquery for each of `several`; empty when all its words are too common.
+
+    Sends one statement, or none when there are no words at all.
+    """
+    if not any(words.terms for words in several):
+        return [""] * len(several)
+    parsed = db.session.execute(_PARSE, {"queries": [words.query() for words in several]}).scalars()
+    return [whole_words_only(query) for query in parsed]
 
 
-def page_of_matches(tree: Tree, match: Match, place: Place | None, back: bool = False) -> Page:
+def page_of_matches(
+    tree: Tree, match: Match, expected: Estimate, place: Place | None, back: bool = False
+) -> Page:
     """Return the page after `place`, or the one before it when `back`; the first page without a place.
 
-    `place` is of the kind that the search's order has: see `places.kind_of_place`.
+    `expected` is what `plan` estimates. `place` is of the kind that the search's order has: see
+    `places.kind_of_place`.
     """
+    key: Callable[[Any], Place]
     if match.search.sort == BY_VALUE:
-        rows, key = _closest(match, place, back), _value_place
+        rows, key = _closest(match, expected, place, back), _value_place
     elif match.search.sort == BY_RELEVANCE and match.words:
-        rows, key = _ranked(match, place, back), _relevance_place
+        rows, key = _ranked(match, expected, place, back), _relevance_place
     else:
-        rows, key = _newest(match, place, back), _newest_place
+        rows, key = _newest(match, expected, place, back), _newest_place
     has_more = len(rows) > PAGE_SIZE
     # The row too many is the farthest from the place: the first one on the way back.
     shown = rows[-PAGE_SIZE:] if back else rows[:PAGE_SIZE]
@@ -81,10 +94,12 @@ def page_of_matches(tree: Tree, match: Match, place: Place | None, back: bool = 
 
 def newest_cards(tree: Tree, match: Match, limit: int) -> list[Card]:
     """Return the `limit` newest listings that a search finds, whatever its order."""
-    return cards_of(tree, _newest(match, None, False, limit))
+    return cards_of(tree, _newest(match, plan.estimate([match])[0], None, False, limit))
 
 
-def _newest(match: Match, place: Place | None, back: bool, limit: int = PAGE_SIZE + 1) -> Rows:
+def _newest(
+    match: Match, expected: Estimate, place: Place | None, back: bool, limit: int = PAGE_SIZE + 1
+) -> Rows:
     assert place is None or isinstance(place, NewestPlace)
     parameters = match.parameters() | {
         "moment": moment_of(place.moment) if place else "infinity",
@@ -94,11 +109,11 @@ def _newest(match: Match, place: Place | None, back: bool, limit: int = PAGE_SIZ
     if match.is_plain:
         statement = IN_CATEGORIES if match.category else PLAIN
         return db.session.execute(statement[back], parameters).all()
-    walk = plan.rows_to_walk(match, plan.estimate([match])[0])
+    walk = plan.rows_to_walk(match, expected)
     return _walk_or_gather(NEWEST, back, parameters, walk, limit)
 
 
-def _ranked(match: Match, place: Place | None, back: bool) -> Rows:
+def _ranked(match: Match, expected: Estimate, place: Place | None, back: bool) -> Rows:
     assert place is None or isinstance(place, RelevancePlace)
     parameters = match.parameters() | {
         "words": match.words,
@@ -110,21 +125,21 @@ def _ranked(match: Match, place: Place | None, back: bool) -> Rows:
         "limit": RANKED_MAXIMUM,
         "page": PAGE_SIZE + 1,
     }
-    parameters["walk"] = plan.rows_to_walk(match, plan.estimate([match])[0])
+    parameters["walk"] = plan.rows_to_walk(match, expected)
     return db.session.execute(RELEVANCE[back], parameters).all()
 
 
-def _closest(match: Match, place: Place | None, back: bool) -> Rows:
+def _closest(match: Match, expected: Estimate, place: Place | None, back: bool) -> Rows:
     assert place is None or isinstance(place, ValuePlace)
     assert match.search.near is not None
     near = {"near": match.search.near, "limit": PAGE_SIZE + 1}
     parameters = match.parameters() | bounds(place or START, match.search.near, back) | near
-    walk = plan.closest_to_walk(match, plan.estimate([match])[0], PAGE_SIZE + 1)
+    walk = plan.closest_to_walk(match, expected, PAGE_SIZE + 1)
     return _walk_or_gather(CLOSEST, back, parameters, walk, PAGE_SIZE + 1)
 
 
 def _walk_or_gather(
-    statements: Mapping[tuple[bool, bool], TextClause],
+    statements: Mapping[tuple[bool, ...], TextClause],
     back: bool,
     parameters: dict[str, Any],
     walk: int,

@@ -1,6 +1,6 @@
 """The SQL of a page of results, newest first or best first, in both directions. Built once.
 
-Nothing here uses OFFSET to page, nor compares a cursor with OR: a page far down costs what the first one does.
+Nothing here pages by OFFSET, nor compares a cursor with OR: a page far down costs what the first one does.
 
 A search is answered in one of two ways. Walking: going through the newest listings, however they match,
 until the page is full; quick where many match. Gathering: taking all that match by the index of words, and
@@ -31,7 +31,7 @@ def cards(found: str, order: str, more: str = "") -> TextClause:
 
 
 def walked(bounds: str, number: object = "", back: bool = False, columns: str = FOUND) -> str:
-    """Return the query for the matches among the newest `walk` rows within `bounds`, at most `limit` of them."""
+    """Return the query for the matches among the newest `walk` rows within `bounds`, at most `limit`."""
     n, order = number, (OLDEST_FIRST if back else NEWEST_FIRST).format("entry")
     return f"""
         SELECT {columns}

@@ -45,13 +45,13 @@ class Term:
 
 @dataclass(frozen=True)
 class Words:
-    """All that is looked for; each of `terms` must be found. `problems` are sentences about what was left out."""
+    """All that is looked for: each of `terms`. `problems` are sentences about what was left out."""
 
     terms: tuple[Term, ...] = ()
     problems: tuple[str, ...] = ()
 
     def query(self) -> str:
-        """Return a text that to_tsquery accepts, whatever was typed; empty when there is nothing to look for."""
+        """Return a text that to_tsquery accepts, whatever was typed; empty when there is no term."""
         return " & ".join(term.query() for term in self.terms)
 
 
