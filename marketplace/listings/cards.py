@@ -20,7 +20,7 @@ class CardItem:
     exchange_type: str
     duration_days: int | None
     value: int | None
-    condition: str | None
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
