@@ -81,16 +81,16 @@ def connection(app: Flask) -> Iterator[Connection]:
 
     with app.app_context():
         engines = db.engines
-        engine = engines[None]
-    with engine.connect() as connection:
+        before = dict(engines)
+    with before[None].connect() as connection:
         outer = connection.begin()
         # Sessions on a connection inside a savepoint commit and roll back savepoints of their own.
         connection.begin_nested()
-        engines[None] = connection  # type: ignore[assignment]
+        engines.update(dict.fromkeys(before, connection))
         try:
             yield connection
         finally:
-            engines[None] = engine
+            engines.update(before)
             outer.rollback()
 
 
@@ -165,7 +165,8 @@ def dispose(app: Flask) -> None:
     from marketplace.extensions import db
 
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 def new_client(app: Flask) -> CheckedClient:
