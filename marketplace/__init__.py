@@ -20,6 +20,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         accounts,
         assets,
         categories,
+        conditional,
         config,
         database,
         errors,
@@ -52,6 +53,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     schema.init_app(app)
     urls.init_app(app)
     templating.init_app(app)
+    conditional.init_app(app)
     assets.init_app(app)
     security_headers.init_app(app)
     access.init_app(app)

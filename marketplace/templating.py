@@ -1,10 +1,14 @@
 """What templates can use besides Flask's own: filters, and an error for every misspelt name."""
 
+import math
+import time
 from datetime import UTC, datetime
 
 from flask import Flask
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
+
+from marketplace.freshness import true_until
 
 AGES = (
     (365 * 86400, "year"),
@@ -17,12 +21,17 @@ AGES = (
 
 
 def age(moment: datetime) -> str:
-    """Say in words how long ago an aware `moment` was."""
-    seconds = (datetime.now(UTC) - moment).total_seconds()
+    """Say in words how long ago an aware `moment` was, and note until when that is true."""
+    began = moment.timestamp()
+    seconds = time.time() - began
+    larger = math.inf
     for length, unit in AGES:
         count = int(seconds // length)
         if count >= 1:
+            true_until(began + min((count + 1) * length, larger))
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
+        larger = length
+    true_until(began + larger)
     return "just now"
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from tests.factories import Factories
 from tests.support import postgresql
 from tests.support.client import CheckedClient
+from tests.support.unclosed import Unclosed
 
 # The tests say themselves what the application's environment is.
 for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "FLASK_APP", "FLASK_DEBUG"):
@@ -87,6 +88,8 @@ def connection(app: Flask) -> Iterator[Connection]:
         # Sessions on a connection inside a savepoint commit and roll back savepoints of their own.
         connection.begin_nested()
         engines.update(dict.fromkeys(before, connection))
+        # What goes past SQLAlchemy goes through the same connection, which it must not close.
+        connection.raw_connection = lambda: Unclosed(connection.connection)
         try:
             yield connection
         finally:

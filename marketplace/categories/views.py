@@ -5,12 +5,14 @@ from flask import abort, render_template, request
 from marketplace import access
 from marketplace.categories import blueprint, queries
 from marketplace.categories.counts import count_nodes, link
+from marketplace.conditional import conditional
 from marketplace.listings import queries as listings
 from marketplace.listings.paging import requested_cursor
 
 
 @blueprint.get("/categories/<slugs:path>")
 @access.public
+@conditional
 def show(path: str) -> str:
     cursor = requested_cursor()
     tree = queries.load_tree()

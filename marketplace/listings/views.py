@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from marketplace import access
 from marketplace.categories import queries as categories
 from marketplace.categories.counts import Link, link
+from marketplace.conditional import conditional
 from marketplace.listings import actions, blueprint, queries
 from marketplace.listings.forms import ListingForm, values_of
 from marketplace.listings.models import Listing
@@ -16,6 +17,7 @@ Page = str | Response | tuple[str, int]
 
 @blueprint.get("/listings/<id:listing_id>")
 @access.public
+@conditional
 def show(listing_id: int) -> str:
     listing = queries.get_listing(listing_id)
     is_owner = _may_see(listing)
@@ -32,6 +34,7 @@ def show(listing_id: int) -> str:
 
 @blueprint.get("/items/<id:item_id>")
 @access.public
+@conditional
 def item(item_id: int) -> str:
     found = queries.find_item(item_id) or abort(404)
     is_owner = _may_see(found.listing)

@@ -5,12 +5,14 @@ from flask import render_template
 from marketplace import access
 from marketplace.categories import queries as categories
 from marketplace.categories.counts import count_nodes
+from marketplace.conditional import conditional
 from marketplace.listings import queries as listings
 from marketplace.pages import blueprint
 
 
 @blueprint.get("/")
 @access.public
+@conditional
 def home() -> str:
     tree = categories.load_tree()
     counts = listings.count_active_by_category([node.id for node in tree.nodes()])
