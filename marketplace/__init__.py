@@ -37,6 +37,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         search,
         security_headers,
         serve,
+        style_guide,
         templating,
         urls,
     )
@@ -71,6 +72,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         sample_data,
         health,
         serve,
+        style_guide,
     ):
         feature.init_app(app)
     return app

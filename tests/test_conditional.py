@@ -220,7 +220,10 @@ def test_other_static_files_make_other_tags(odd):
 
 def test_a_page_ends_with_the_next_listing_that_does(address, client, rows):
     end = datetime.now(UTC) + timedelta(hours=1)
-    rows("UPDATE listings SET lifetime_days = 30, expires_at = :end RETURNING id", end=end)
+    rows(
+        "UPDATE listings SET lifetime_days = 30, expires_at = :end, created_at = '2020-02-02' RETURNING id",
+        end=end,
+    )
     until = int(client.get(address["category"]).headers["ETag"].strip('"').partition("-")[0], 16)
     assert until <= end.timestamp()
 

@@ -1,5 +1,6 @@
 """Connections: reads that cannot write need no transaction, and a closed connection says so itself."""
 
+import re
 import select
 from typing import Any
 
@@ -14,6 +15,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The bind on which each statement stands alone: the server is spared a BEGIN and a ROLLBACK for each
 # request, and nobody who wants to change a table waits for a page that is being made.
 READING = "reading"
+READS = re.compile(r"\s*(?:SELECT|WITH|EXPLAIN)\b")
 
 
 class Session(FlaskSession):
@@ -29,7 +31,9 @@ class Session(FlaskSession):
         """Return where a statement goes; what writes never goes to the connections for reading."""
         if bind is not None:
             return bind
-        only_reads = clause is not None and clause.is_select
+        only_reads = clause is not None and (
+            clause.is_select or (clause.is_text and READS.match(clause.text) is not None)
+        )
         safe = has_request_context() and request.method in SAFE_METHODS
         return self._db.engines[READING if only_reads and safe else None]
 

@@ -10,9 +10,11 @@ from sqlalchemy import (
     DateTime,
     Integer,
     String,
+    and_,
     bindparam,
     column,
     func,
+    or_,
     select,
     true,
     tuple_,
@@ -33,7 +35,18 @@ OWN_LIMIT = 500
 
 # Statements are built once: building one costs more than most of them take to run.
 _NEWEST_ORDER = (Listing.created_at.desc(), Listing.id.desc())
-_CARD_COLUMNS = (Listing.id, Listing.title, Listing.category_id, Listing.created_at, Listing.owner_id)
+CARD_COLUMNS = (
+    Listing.id,
+    Listing.title,
+    Listing.category_id,
+    Listing.created_at,
+    Listing.owner_id,
+    Listing.area,
+)
+# Everyone may see a listing as long as this holds; nobody waits for the sweep that marks it as expired.
+IS_SHOWN = and_(
+    Listing.status == "active", or_(Listing.expires_at.is_(None), Listing.expires_at > func.now())
+)
 _OLDER_THAN_CURSOR = tuple_(Listing.created_at, Listing.id) < tuple_(
     bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=BigInteger)
 )
@@ -45,7 +58,7 @@ def _newest_in_categories() -> Any:
     ids = bindparam("category_ids", type_=ARRAY(BigInteger))
     category = func.unnest(ids).table_valued(column("id", BigInteger), name="category").render_derived()
     newest = (
-        select(*_CARD_COLUMNS)
+        select(*CARD_COLUMNS)
         .where(Listing.category_id == category.c.id, Listing.status == "active", _OLDER_THAN_CURSOR)
         .order_by(*_NEWEST_ORDER)
         .limit(bindparam("limit", type_=Integer))
@@ -63,14 +76,14 @@ def _newest_in_categories() -> Any:
 
 _NEWEST_IN_CATEGORIES = _newest_in_categories()
 _NEWEST = (
-    select(*_CARD_COLUMNS, User.username)
+    select(*CARD_COLUMNS, User.username)
     .join(User, User.id == Listing.owner_id)
     .where(Listing.status == "active")
     .order_by(*_NEWEST_ORDER)
     .limit(bindparam("limit", type_=Integer))
 )
 _OWN = (
-    select(*_CARD_COLUMNS, User.username, Listing.status)
+    select(*CARD_COLUMNS, User.username, Listing.status)
     .join(User, User.id == Listing.owner_id)
     .where(Listing.owner_id == bindparam("owner_id"), Listing.status == bindparam("status", type_=String))
     .order_by(*_NEWEST_ORDER)
@@ -84,6 +97,7 @@ _CARD_ITEMS = (
         ListingItem.exchange_type,
         ListingItem.duration_days,
         ListingItem.value,
+        ListingItem.condition,
     )
     .where(ListingItem.listing_id == func.any(bindparam("listing_ids", type_=ARRAY(BigInteger))))
     .order_by(ListingItem.listing_id, ListingItem.id)
@@ -120,7 +134,7 @@ def items_of(listing: Listing) -> list[ListingItem]:
 
 def newest_cards(tree: Tree, limit: int) -> list[Card]:
     """Return the `limit` newest active listings of the whole site."""
-    return _with_items(tree, db.session.execute(_NEWEST, {"limit": limit}).all())
+    return cards_of(tree, db.session.execute(_NEWEST, {"limit": limit}).all())
 
 
 def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None, address: str) -> Page:
@@ -137,12 +151,12 @@ def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None, a
             "limit": PAGE_SIZE + 1,
         },
     ).all()
-    return make_page(_with_items(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
+    return make_page(cards_of(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
 
 
 def own_cards(tree: Tree, owner_id: int, status: str) -> list[Card]:
     """Return a member's own listings of one status, newest first, at most `OWN_LIMIT`."""
-    return _with_items(tree, db.session.execute(_OWN, {"owner_id": owner_id, "status": status}).all())
+    return cards_of(tree, db.session.execute(_OWN, {"owner_id": owner_id, "status": status}).all())
 
 
 def count_active_by_category(category_ids: list[int]) -> dict[int, int]:
@@ -150,7 +164,8 @@ def count_active_by_category(category_ids: list[int]) -> dict[int, int]:
     return dict(db.session.execute(_COUNTS, {"category_ids": category_ids}).all())
 
 
-def _with_items(tree: Tree, rows: Sequence[Any]) -> list[Card]:
+def cards_of(tree: Tree, rows: Sequence[Any]) -> list[Card]:
+    """Return a card for each of `rows`: the CARD_COLUMNS and `username`, in their order."""
     if not rows:
         return []
     items = db.session.execute(_CARD_ITEMS, {"listing_ids": [row.id for row in rows]})

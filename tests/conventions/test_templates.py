@@ -28,11 +28,18 @@ def test_a_template_has_neither_inline_style_nor_script_nor_unescaped_text(file)
 
 
 @pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
-def test_a_component_has_the_style_sheet_of_the_block_it_is(file):
-    # listing_card is the block `card`; all others bear their file's name.
+def test_a_component_has_a_style_sheet_that_begins_with_its_markup(file):
+    source = (STATIC / "css" / "components" / f"{file.stem}.css").read_text()
     block = file.stem.replace("_", "-").removeprefix("listing-")
-    is_block = re.search(rf'class="{block}[\s"{{_-]', file.read_text())
-    assert (file.stem in SHEETS) == bool(is_block)
+    assert re.match(rf'/\*.*?class="{block}[\s"_-].*?\*/', source, re.DOTALL)
+
+
+def test_a_style_sheet_is_a_components():
+    assert {file.stem for file in MACROS} >= SHEETS
+
+
+def test_a_script_bears_the_name_of_its_component():
+    assert {file.stem for file in (STATIC / "js").glob("*.js")} <= {file.stem for file in MACROS}
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)

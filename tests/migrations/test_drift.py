@@ -25,8 +25,8 @@ DRIFTS = {
     "a default added": ("ALTER TABLE listing_items ALTER value SET DEFAULT 7", "value"),
     "a column dropped": ("ALTER TABLE users DROP COLUMN last_login_at", "last_login_at"),
     "a column added": ("ALTER TABLE users ADD COLUMN shoe_size integer", "shoe_size"),
-    "a column widened": ("ALTER TABLE listings ALTER title TYPE varchar(200)", "title"),
-    "a column of another type": ("ALTER TABLE listing_items ALTER value TYPE bigint", "value"),
+    "a column widened": ("ALTER TABLE categories ALTER slug TYPE varchar(200)", "slug"),
+    "a column of another type": ("ALTER TABLE listing_drafts ALTER form TYPE json", "form"),
     "a column made optional": ("ALTER TABLE listings ALTER title DROP NOT NULL", "title"),
     "an index dropped": ("DROP INDEX ix_listing_items_owner_id", "ix_listing_items_owner_id"),
     "an index added": ("CREATE INDEX ix_spare ON listings (title)", "ix_spare"),
@@ -70,10 +70,13 @@ DRIFTS = {
         "fk_listings_owner_id_users",
     ),
     "a table added": ("CREATE TABLE leftovers ()", "leftovers"),
-    "a table dropped": ("DROP TABLE listing_items", "listing_items"),
+    "a table dropped": ("DROP TABLE saved_searches", "saved_searches"),
     "a column's comment changed": ("COMMENT ON COLUMN users.email IS 'Public.'", "users.email (comment)"),
     "a table's comment dropped": ("COMMENT ON TABLE users IS NULL", "users"),
 }
+
+# What models cannot say.
+BY_REVISIONS_ALONE = {"views", "routines", "triggers"}
 
 
 @pytest.fixture
@@ -123,5 +126,5 @@ def test_the_models_would_make_what_the_revisions_make(make_database: Callable[.
         by_models = read_catalogue(Operator(app).url)
     dispose(app)
     by_revisions = read_catalogue(make_database())
-    for what, found in by_models.items():
-        assert found == by_revisions[what], what
+    for what in by_models.keys() - BY_REVISIONS_ALONE:
+        assert by_models[what] == by_revisions[what], what

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.operator import HEAD, SPELLINGS
+from tests.support.operator import CHAIN, HEAD, SPELLINGS, numbered
 
 NOTES = 'op.execute("ALTER TABLE listings ADD COLUMN notes text")'
 
@@ -15,17 +15,45 @@ def prefix(spelling):
 
 def test_missing_table_that_was_dropped_by_hand(project, spelling):
     project.rows("DROP TABLE listings CASCADE")
-    project.add("0006_notes", up=NOTES, down='op.drop_column("listings", "notes")')
+    project.add("notes", up=NOTES, down='op.drop_column("listings", "notes")')
     said = project.run(spelling, "upgrade", "head", status=1).stderr
-    assert "relation 'listings' does not exist: Upgrade of 0006_notes needs it" in said
+    assert "relation 'listings' does not exist: Upgrade of notes needs it" in said
     assert "50c3593832b4 created it; it was dropped by other means since." in said
     assert "flask db restore FILE" in said
     for command in ("current", "downgrade base", "upgrade head"):
         assert f"{prefix(spelling)} {command}" in said
     # The guide's solution works, although the table that base would drop is gone already.
     project.run(spelling, "downgrade", "base")
-    assert "6 migrations" in project.run(spelling, "upgrade", "head").stdout
+    assert f"{len(CHAIN) + 1} migrations" in project.run(spelling, "upgrade", "head").stdout
     project.one("SELECT count(*) FROM listings")
+
+
+GONE = {
+    "a table": "DROP TABLE users CASCADE",
+    "a table of a later revision": "DROP TABLE search_entries CASCADE",
+    "a column": "ALTER TABLE listings DROP COLUMN area CASCADE",
+    "a rule": "ALTER TABLE listings DROP CONSTRAINT ck_listings_status_known",
+    "a trigger": "DROP TRIGGER remember_removed_listings_on_delete ON listings",
+    "a function": "DROP FUNCTION search_text CASCADE",
+    "a view": "DROP VIEW listing_documents",
+    "everything": "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+    " CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);"
+    f" INSERT INTO alembic_version VALUES ('{HEAD}')",
+}
+
+
+@pytest.mark.parametrize("statement", GONE.values(), ids=GONE)
+def test_reset_to_base_forgives_what_is_gone_already(project, statement):
+    project.rows(statement)
+    assert f"{len(CHAIN)} migrations" in project.flask("downgrade", "base")
+    assert f"{len(CHAIN)} migrations" in project.flask("upgrade", "head")
+    project.flask("check")
+
+
+def test_only_a_reset_to_base_forgives(project):
+    project.rows("DROP TABLE removed_listings")
+    assert "relation 'removed_listings' does not exist" in project.flask("downgrade", "-1", status=1)
+    assert project.at() == HEAD
 
 
 @pytest.mark.parametrize("if_exists", [True, False])
@@ -34,14 +62,14 @@ def test_reset_to_base_drops_an_index_concurrently(project, if_exists, gone):
     """Whether the index was dropped by hand already or not, and however the revision spells it."""
     name, block = "ix_users_created_at", "with op.get_context().autocommit_block():\n    "
     project.add(
-        "0006_index",
+        "index",
         up=f'{block}op.create_index("{name}", "users", ["created_at"], postgresql_concurrently=True)',
         down=f'{block}op.drop_index("{name}", postgresql_concurrently=True, if_exists={if_exists})',
     )
     project.flask("upgrade", "head")
     if gone:
         project.rows(f"DROP INDEX {name}")
-    assert "6 migrations" in project.flask("downgrade", "base")
+    assert f"{len(CHAIN) + 1} migrations" in project.flask("downgrade", "base")
     assert project.at() is None
 
 
@@ -53,7 +81,7 @@ def test_missing_table_that_was_stamped_over(new_project, spelling):
     assert "50c3593832b4 creates it, but was only stamped, and never ran." in said
     assert f"{prefix(spelling)} stamp cf5a32f4e1d5\n      {prefix(spelling)} upgrade head" in said
     new_project.run(spelling, "stamp", "cf5a32f4e1d5")
-    assert "4 migrations" in new_project.run(spelling, "upgrade", "head").stdout
+    assert f"{len(CHAIN) - 1} migrations" in new_project.run(spelling, "upgrade", "head").stdout
 
 
 def test_missing_table_that_a_later_revision_creates(new_project, spelling):
@@ -68,59 +96,56 @@ def test_missing_table_that_a_later_revision_creates(new_project, spelling):
 
 
 def test_missing_table_that_no_revision_creates(project, spelling):
-    project.add("0006_typo", up='op.execute("ALTER TABLE listing ADD COLUMN notes text")')
+    project.add("typo", up='op.execute("ALTER TABLE listing ADD COLUMN notes text")')
     said = project.run(spelling, "upgrade", "head", status=1).stderr
-    assert (
-        "relation 'listing' does not exist: Upgrade of 0006_typo needs it, and no revision creates it."
-        in said
-    )
+    assert "relation 'listing' does not exist: Upgrade of typo needs it, and no revision creates it." in said
 
 
 def test_two_heads_are_named_with_the_merge(project, spelling):
-    project.add("0006_left")
-    project.add("0006_right")
+    project.add("left")
+    project.add("right")
     for command in (["upgrade", "head"], ["check"], ["revision", "--autogenerate", "-m", "more"]):
         said = project.run(spelling, *command, status=1).stderr
-        assert "Multiple head revisions: 0006_left (0006_left.py) and 0006_right (0006_right.py)" in said
-        assert f'{prefix(spelling)} merge 0006_left 0006_right -m "merge heads"' in said
+        assert "Multiple head revisions: left (left.py) and right (right.py)" in said
+        assert f'{prefix(spelling)} merge left right -m "merge heads"' in said
         assert f'{prefix(spelling)} revision --autogenerate -m "merge multiple heads"' in said
-    project.run(spelling, "merge", "0006_left", "0006_right", "-m", "merge heads")
+    project.run(spelling, "merge", "left", "right", "-m", "merge heads")
     assert "3 migrations" in project.run(spelling, "upgrade", "head").stdout
 
 
 def test_autogenerated_merge_as_the_guide_writes_it(project, spelling):
-    project.add("0006_left", up='op.execute("CREATE TABLE l (id int)")', down='op.execute("DROP TABLE l")')
-    project.add("0006_right", up='op.execute("CREATE TABLE r (id int)")', down='op.execute("DROP TABLE r")')
-    project.run(spelling, "upgrade", "0006_left")
+    project.add("left", up='op.execute("CREATE TABLE l (id int)")', down='op.execute("DROP TABLE l")')
+    project.add("right", up='op.execute("CREATE TABLE r (id int)")', down='op.execute("DROP TABLE r")')
+    project.run(spelling, "upgrade", "left")
     project.run(spelling, "revision", "--autogenerate", "-m", "merge multiple heads")
-    merge = project.file("0007_merge_multiple_heads")
-    assert re.search(r'down_revision = \("0006_left", "0006_right"\)', merge.read_text())
+    merge = project.file(numbered("merge_multiple_heads"))
+    assert re.search(r'down_revision = \("left", "right"\)', merge.read_text())
     assert "2 migrations" in project.run(spelling, "upgrade", "head").stdout
     # At a true merge plain Alembic calls a single step ambiguous, in both directions.
     project.run(spelling, "downgrade", "-1")
-    assert project.at() == "0006_left and 0006_right"
+    assert project.at() == "left and right"
     project.run(spelling, "upgrade", "+1")
-    assert project.at() == "0007_merge_multiple_heads"
+    assert project.at() == numbered("merge_multiple_heads")
     project.run(spelling, "downgrade", "-3")
     assert project.at() == HEAD
     project.run(spelling, "upgrade", "+3")
     project.run(spelling, "downgrade", "base")
     project.run(spelling, "upgrade", "head")
-    assert project.at() == "0007_merge_multiple_heads"
+    assert project.at() == numbered("merge_multiple_heads")
 
 
 def test_merge_alone_merges_all_heads(project):
-    project.add("0006_left")
-    project.add("0006_right")
+    project.add("left")
+    project.add("right")
     project.flask("merge")
-    assert project.file("0007_merge_heads")
+    assert project.file(numbered("merge_heads"))
 
 
 def test_orphan_rows_are_named(project, spelling):
     project.rows("CREATE TABLE notes (id int PRIMARY KEY, listing_id bigint)")
     project.rows("INSERT INTO notes VALUES (1, 11), (2, 12), (3, NULL)")
     project.add(
-        "0006_key",
+        "key",
         up='op.create_foreign_key("fk_notes_listing_id", "notes", "listings", ["listing_id"], ["id"])',
     )
     said = project.run(spelling, "upgrade", "head", status=1).stderr
@@ -138,11 +163,11 @@ def test_orphan_rows_are_named(project, spelling):
 def test_referenced_rows_that_a_revision_deletes_are_named(project, spelling):
     listing = project.add_listing(project.add_member())
     category = project.one("SELECT category_id FROM listings")
-    project.add("0006_tidy", up='op.execute("DELETE FROM categories")')
+    project.add("tidy", up='op.execute("DELETE FROM categories")')
     said = project.run(spelling, "upgrade", "head", "--yes", status=1).stderr
     assert (
         f"Foreign key constraint errors: 1 row of listings (id {listing}) refer to the row of categories "
-        "that upgrade of 0006_tidy deletes (fk_listings_category_id_categories)." in said
+        "that upgrade of tidy deletes (fk_listings_category_id_categories)." in said
     )
     assert f"SELECT * FROM listings c WHERE (category_id) = ('{category}');" in said
     project.rows(re.search(r"DELETE FROM .*;", said)[0])
@@ -150,9 +175,9 @@ def test_referenced_rows_that_a_revision_deletes_are_named(project, spelling):
 
 
 def test_dependent_objects_are_named(project, spelling):
-    project.add("0006_drop", up='op.drop_table("listings")')
+    project.add("drop", up='op.drop_table("listings")')
     said = project.run(spelling, "upgrade", "head", status=1).stderr
-    assert "Foreign key constraint errors: Upgrade of 0006_drop would drop what others depend on" in said
+    assert "Foreign key constraint errors: Upgrade of drop would drop what others depend on" in said
     assert "cannot drop table listings because other objects depend on it" in said
     assert project.at() == HEAD
 
@@ -174,9 +199,8 @@ def test_autogenerate_on_a_database_behind_says_what_is_pending(project, spellin
 
 def test_new_revisions_are_numbered(project, spelling):
     project.run(spelling, "revision", "-m", "Add a new feature, with care")
-    assert project.file("0006_add_a_new_feature_with_care")
+    first, second = numbered("add_a_new_feature_with_care"), numbered("and_another", after=1)
+    assert project.file(first)
     project.run(spelling, "revision", "-m", "and another")
-    assert (
-        'down_revision = "0006_add_a_new_feature_with_care"' in project.file("0007_and_another").read_text()
-    )
+    assert f'down_revision = "{first}"' in project.file(second).read_text()
     assert "2 migrations" in project.run(spelling, "upgrade", "head").stdout
