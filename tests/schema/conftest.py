@@ -52,7 +52,7 @@ def site(open_app: Callable[..., Flask], url: str) -> Flask:
 
 
 FOUNDING_ROWS = """
-INSERT INTO users (username, email, password_hash) VALUES ('ama', 'a@a.org', 'x'), ('bo', 'b@b.org', 'x');
+INSERT INTO users (username, email, password_hash) VALUES ('ama', 'a@a.org', 'x'), ('bob', 'b@b.org', 'x');
 INSERT INTO categories (level, name, slug) VALUES (1, 'Tools', 'tools'), (1, 'Bikes', 'bikes');
 INSERT INTO listings (owner_id, category_id, title)
 SELECT id, id, 'Ein Fahrrad: 50% rot, ''schnell'' – 自転車' FROM users;

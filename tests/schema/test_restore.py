@@ -89,11 +89,9 @@ def test_the_rows_come_back_and_the_former_database_is_kept(site, url, server, b
     assert others(server, url, "restoring") == []
     assert f"Restored {db.engine.url.database} from {made.path.name}: revision {HEAD}" in result.stdout
     assert "new rows  changed  deleted, will be back" in result.stdout
-    assert [line.split() for line in result.stdout.splitlines()[2:5]] == [
-        ["categories", "2", "0", "0"],
-        ["listing_items", "0", "0", "1"],
-        ["listings", "0", "1", "0"],
-    ]
+    told = [line.split() for line in result.stdout.splitlines()]
+    for line in ("categories 2 0 0", "listing_items 0 0 1", "listings 0 1 0"):
+        assert line.split() in told
     entry = ledger.entries(db.engine)[-1]
     assert (entry.action, entry.revision, entry.detail["kept"]) == ("restore", HEAD, kept[0])
     assert entry.detail["written_since"]["categories"] == [2, 0, 0]
@@ -208,7 +206,7 @@ def test_rows_that_are_not_those_of_the_dump_are_never_put_in_use(site, url, ser
             connection.exec_driver_sql("UPDATE listings SET title = 'Something else'")
 
     monkeypatch.setattr(restoring, "fill", fill_wrongly)
-    with pytest.raises(RestoreFailed, match="listings did not hold what it held"):
+    with pytest.raises(RestoreFailed, match=r"listings.* did not hold what it held"):
         restoring.prepare(db.engine, made.path, lambda *_: None)
     assert others(server, url, "restoring") == []
 

@@ -8,7 +8,7 @@ from alembic.config import Config
 from marketplace.extensions import db
 from marketplace.schema.contents import count_rows, one_instant
 from marketplace.schema.plan import plan_downgrade, plan_upgrade
-from marketplace.schema.review import review, squawk_program
+from marketplace.schema.review import Finding, review, squawk_program
 from tests.support.operator import CHAIN, FOUNDING_HEAD, HEAD
 from tests.support.postgresql import run_project_command
 from tests.support.revisions import chain_with
@@ -95,6 +95,9 @@ FINDINGS = {
         ("loss", "drops the table users: 2 rows"),
         ("everything", "drops every table there is (categories, listing_items, listings, users)"),
     ],
+    "op.execute('DROP VIEW IF EXISTS v')\n    op.execute('DROP VIEW IF EXISTS w')": [
+        ("squawk", "ban-drop-view: Dropping a view may break existing clients. (2 times)")
+    ],
     "op.execute('DO $$ BEGIN NULL; END $$')": [
         ("unreadable", "has something whose losses cannot be counted: DO")
     ],
@@ -179,4 +182,5 @@ def test_the_command_takes_targets_in_both_directions(founding_url, url):
 def test_an_older_server_is_reviewed_too(open_app, old_url):
     config = own_chain(open_app(old_url))
     reviewed = review(db.engine, plan_downgrade(config, FOUNDING_HEAD, "base"), config)
-    assert [finding.says for finding in reviewed[-1].findings] == ["drops the table users: 0 rows"]
+    # What is empty is told, and is no loss.
+    assert reviewed[-1].findings == (Finding("empty", "drops the table users: 0 rows"),)

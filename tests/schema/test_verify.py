@@ -34,7 +34,7 @@ def test_a_sound_site_is_in_order_on_one_screen(site, url):
     assert lines[0] == f"ok   Revision      {HEAD} (head)"
     number = len(table_names(url))
     assert f"ok   Tables        {number} of {number}" in lines
-    assert "     users                2" in lines
+    assert ["users", "2"] in [line.split()[:2] for line in lines]
     assert lines[-1].endswith(": everything is in order.")
     answer = json.loads(run_project_command("flask", "db", "verify", "--json", database_url=url).stdout)
     assert answer["ok"]
@@ -48,8 +48,8 @@ def test_an_older_server_is_verified_too(open_app, old_url):
 
 
 FAULTS = {
-    "DROP TABLE listing_items": ["The table listing_items is missing"],
-    "ALTER TABLE listing_items DROP COLUMN value": ["The column listing_items.value is missing"],
+    "DROP TABLE saved_searches": ["The table saved_searches is missing"],
+    "ALTER TABLE listing_drafts DROP COLUMN form": ["The column listing_drafts.form is missing"],
     "ALTER TABLE listing_items DROP CONSTRAINT fk_listing_items_owner_id_users": [
         "The foreign key listing_items.owner_id → users.id is missing"
     ],
@@ -116,6 +116,13 @@ def test_fewer_rows_than_before_a_migration_that_has_just_run_are_a_fault(site, 
     [fault] = faults(site)
     assert fault.startswith("listing_items has 3 fewer rows than before the upgrade on ")
     assert ("listing_items", 0, 3) in [(row.table, row.now, row.before) for row in verified(site).rows]
+
+    # Drafts, and what triggers keep, come and go.
+    with connect(url) as cursor:
+        cursor.execute(
+            "UPDATE operations.ledger SET detail = jsonb_set(detail, '{counts_before,search_words}', '9')"
+        )
+    assert len(faults(site)) == 1
 
     # After a restore the rows are those of another time.
     entry = ledger.record(db.engine, action="restore", revision=HEAD, previous=None, seconds=0)

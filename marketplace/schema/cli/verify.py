@@ -45,7 +45,7 @@ def _screen(result: "Verification") -> str:
     table += [
         ("", row.table, _number(row.now), _number(row.before) if result.since else "") for row in filled
     ]
-    lines += ["", *(f"   {line}" for line in console.columns(table, right=(2, 3)))]
+    lines += ["", *(f"   {line}" for line in console.columns(table if filled else [], right=(2, 3)))]
     if len(filled) < len(result.rows):
         lines.append(f"     ({console.counted(len(result.rows) - len(filled), 'other table')} without rows)")
     if result.since:
