@@ -21,11 +21,14 @@ from tests.support.unclosed import Unclosed
 for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "FLASK_APP", "FLASK_DEBUG"):
     os.environ.pop(variable, None)
 
-# Pictures of this process and of the commands that it starts.
-MEDIA = tempfile.TemporaryDirectory(prefix="kula-media-")
-os.environ["MEDIA_URL"] = Path(MEDIA.name).as_uri()
-
 SERVER = pytest.StashKey[postgresql.Server]()
+MEDIA = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this process, and the commands that it starts, a place for pictures."""
+    config.stash[MEDIA] = tempfile.TemporaryDirectory(prefix="kula-media-")
+    os.environ["MEDIA_URL"] = Path(config.stash[MEDIA].name).as_uri()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -44,7 +47,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server that this process started, and remove its pictures."""
-    MEDIA.cleanup()
+    config.stash[MEDIA].cleanup()
     if SERVER in config.stash:
         config.stash[SERVER].stop()
 
@@ -147,6 +150,27 @@ def make_database(server: postgresql.Server, worker_id_or_main: str) -> Iterator
     yield create
     for name in names:
         postgresql.drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def template_at(server: postgresql.Server, worker_id_or_main: str) -> Callable[[str], str]:
+    """Names a database without rows to copy, at a revision or at base; made when first asked for."""
+    from tests.support.operator import BASE, STATES, Operator
+
+    made = {BASE: "template0"}
+
+    def name_of(state: str) -> str:
+        if state not in made:
+            height = STATES.index(state)
+            name = f"kula_{worker_id_or_main}_at_{height}"
+            url = postgresql.create_database(server, name, name_of(STATES[height - 1]))
+            app = make_app(url)
+            Operator(app).must("upgrade", "+1")
+            dispose(app)
+            made[state] = name
+        return made[state]
+
+    return name_of
 
 
 @pytest.fixture
