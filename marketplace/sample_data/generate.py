@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from random import Random
 
+from marketplace.sample_data.particulars import area_of, lifetime_of
 from marketplace.sample_data.people import Calendar, founders, member, member_counts, owner_number
 from marketplace.sample_data.rows import Batch, Category, FirstIds, Item, Listing, Member
 from marketplace.sample_data.vocabulary import Topic, Vocabulary
@@ -57,6 +58,7 @@ def generate(
             status, updated = _later_life(chance, created, calendar.end)
             listing_id = first_ids.listing + number
             owner_id = first_ids.member + owner
+            status, lifetime_days, expires_at = lifetime_of(listing_id, created, calendar.end, status)
             batch.listings.append(
                 Listing(
                     listing_id,
@@ -65,6 +67,9 @@ def generate(
                     written.title,
                     written.description,
                     status,
+                    area_of(owner_id),
+                    lifetime_days,
+                    expires_at,
                     created,
                     updated,
                 )
