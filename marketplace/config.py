@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask
 from sqlalchemy.engine import URL, make_url
@@ -35,6 +36,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         ENV_NAME=environment,
         SECRET_KEY=os.environ.get("SECRET_KEY"),
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
+        MEDIA_URL=os.environ.get("MEDIA_URL"),
         # A listing's form with its longest texts stays far below this; see docs/SECURITY.md.
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
@@ -59,6 +61,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         app.config["SECRET_KEY"] = _development_secret(Path(app.instance_path))
     if app.config["SQLALCHEMY_DATABASE_URI"]:
         app.config["SQLALCHEMY_DATABASE_URI"] = _postgresql_url(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+    app.config["MEDIA_URL"] = _media_url(app.config["MEDIA_URL"], Path(app.instance_path))
 
 
 def _require(app: Flask, key: str, variable: str) -> None:
@@ -103,3 +106,27 @@ def _postgresql_url(text: str) -> URL:
             f"DATABASE_URL begins with {url.drivername}: Kula runs on PostgreSQL, so write postgresql://…"
         )
     return url.set(drivername="postgresql+psycopg2")
+
+
+def _media_url(text: str | None, instance: Path) -> str:
+    """Return where pictures are kept as a checked URL: that of a folder, or of a bucket with its options."""
+    if not text:
+        return (instance / "media").as_uri()
+    wanted = "write s3://bucket/prefix?endpoint=https://…, or file:///srv/kula/media."
+    try:
+        url = urlsplit(text)
+        options = parse_qs(url.query, strict_parsing=bool(url.query), max_num_fields=2)
+        endpoint = urlsplit(options.get("endpoint", ["https://"])[0])
+    except ValueError as error:
+        raise ConfigError(f"MEDIA_URL is not a URL: {wanted}") from error
+    if url.scheme == "file" and not url.netloc and url.path.startswith("/") and not url.query:
+        return text
+    if url.scheme != "s3":
+        raise ConfigError(f"MEDIA_URL names neither a folder nor a bucket: {wanted}")
+    if "@" in url.netloc:
+        raise ConfigError("MEDIA_URL holds a password: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+    if not url.netloc or not options.keys() <= {"endpoint", "region"}:
+        raise ConfigError(f"MEDIA_URL lacks a bucket, or has an unknown option: {wanted}")
+    if endpoint.scheme not in ("http", "https") or ("endpoint" in options and not endpoint.netloc):
+        raise ConfigError(f"MEDIA_URL has an endpoint that is no address: {wanted}")
+    return text

@@ -1,7 +1,9 @@
 """Fixtures for all tests. The database is always a real PostgreSQL, built by the migrations."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,10 @@ from tests.support.client import CheckedClient
 # The tests say themselves what the application's environment is.
 for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "FLASK_APP", "FLASK_DEBUG"):
     os.environ.pop(variable, None)
+
+# Pictures of this process and of the commands that it starts.
+MEDIA = tempfile.TemporaryDirectory(prefix="kula-media-")
+os.environ["MEDIA_URL"] = Path(MEDIA.name).as_uri()
 
 SERVER = pytest.StashKey[postgresql.Server]()
 

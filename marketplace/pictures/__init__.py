@@ -1,8 +1,27 @@
-"""Pictures: what members upload to show their items."""
+"""Pictures: what members upload to show their items.
 
-from flask import Flask
+Owns the checking and re-encoding of what is sent, the storage of the files, their addresses under /media,
+and the command `flask media`. Other features call `actions`, `queries` and `uploads`.
+"""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("pictures", __name__)
 
 
-def init_app(_app: Flask) -> None:
-    """Make the feature's tables known to the migrations."""
-    from marketplace.pictures import models  # noqa: F401 - importing it is all that is needed.
+def init_app(app: Flask) -> None:
+    """Settle where files are kept, and register the addresses and the command."""
+    from marketplace.pictures import (
+        models,  # noqa: F401 - makes the table known to the migrations.
+        storage,
+        uploads,
+        views,  # noqa: F401 - the views attach to the blueprint.
+    )
+    from marketplace.pictures.command import media
+    from marketplace.pictures.sessions import Sessions
+
+    storage.init_app(app)
+    app.session_interface = Sessions()
+    uploads.init_app(app)
+    app.register_blueprint(blueprint)
+    app.cli.add_command(media)
