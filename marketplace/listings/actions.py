@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from marketplace.extensions import db
 from marketplace.listings.drafts import ItemDraft, ListingDraft
 from marketplace.listings.models import Listing, ListingItem
+from marketplace.search.models import SearchEntry
 
 _ITEM_FIELDS = ("kind", "name", "description", "exchange_type", "duration_days", "value", "condition")
 
@@ -72,25 +73,49 @@ _ITEM_IDS = (
     )
     .order_by(ListingItem.id)
 )
-_RENEW = (
-    update(Listing)
-    .values(status="active", expires_at=_in_days(Listing.lifetime_days), updated_at=Listing.updated_at)
-    .where(
-        Listing.owner_id == bindparam("owner", type_=BigInteger),
-        Listing.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))),
-        Listing.status != "archived",
-        Listing.lifetime_days.is_not(None),
+
+
+def _of_owner(**changes: Any) -> Any:
+    """Change what is not content: the listing does not count as changed by its owner."""
+    return (
+        update(Listing)
+        .values(updated_at=Listing.updated_at, **changes)
+        .where(
+            Listing.owner_id == bindparam("owner", type_=BigInteger),
+            Listing.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))),
+        )
+        .returning(Listing.id)
+        .execution_options(synchronize_session=False)
     )
-    .returning(Listing.id)
-    .execution_options(synchronize_session=False)
+
+
+_ARCHIVE = _of_owner(status="archived")
+_RESTORE = _of_owner(
+    status="active",
+    expires_at=case(
+        (Listing.expires_at > func.now(), Listing.expires_at), else_=_in_days(Listing.lifetime_days)
+    ),
 )
-_ARCHIVE = (
+_RENEW = _of_owner(status="active", expires_at=_in_days(Listing.lifetime_days)).where(
+    Listing.status != "archived", Listing.lifetime_days.is_not(None)
+)
+# The index of search entries knows which ones have ended; the listing itself says whether that still holds.
+_EXPIRE = (
     update(Listing)
-    .values(status="archived", updated_at=Listing.updated_at)
+    .values(status="expired", updated_at=Listing.updated_at)
     .where(
-        Listing.owner_id == bindparam("owner", type_=BigInteger),
-        Listing.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))),
-        Listing.status != "archived",
+        Listing.id.in_(
+            select(Listing.id)
+            .join(SearchEntry, SearchEntry.listing_id == Listing.id)
+            .where(
+                SearchEntry.expires_at <= func.now(),
+                Listing.status == "active",
+                Listing.expires_at <= func.now(),
+            )
+            .order_by(SearchEntry.expires_at)
+            .limit(bindparam("limit", type_=Integer))
+            .with_for_update(of=Listing, skip_locked=True)
+        )
     )
     .returning(Listing.id)
     .execution_options(synchronize_session=False)
@@ -130,19 +155,17 @@ def edit_listing(listing: Listing, draft: ListingDraft) -> list[int]:
     return [place or next(new_ids) for place in places]
 
 
-def archive_listing(listing: Listing) -> None:
-    """Take the listing off the site and keep it for its owner."""
-    listing.status = "archived"
-    _leave_moment_of_change(listing)
+def archive_listings(owner_id: int, listing_ids: Sequence[int]) -> list[int]:
+    """Take these listings of the member off the site; return the ids of those that are there."""
+    return _changed(_ARCHIVE, owner_id, listing_ids)
 
 
-def restore_listing(listing: Listing) -> None:
-    """Put an archived listing back on the site, for its whole time again when that has run out."""
-    listing.status = "active"
-    listing.expires_at = case(  # type: ignore[assignment]
-        (Listing.expires_at > func.now(), Listing.expires_at), else_=_in_days(Listing.lifetime_days)
-    )
-    _leave_moment_of_change(listing)
+def restore_listings(owner_id: int, listing_ids: Sequence[int]) -> list[int]:
+    """Put these listings of the member back on the site, and return the ids of those that are there.
+
+    They are shown for their whole time again when that has run out.
+    """
+    return _changed(_RESTORE, owner_id, listing_ids)
 
 
 def renew_listings(owner_id: int, listing_ids: Sequence[int]) -> list[int]:
@@ -150,12 +173,15 @@ def renew_listings(owner_id: int, listing_ids: Sequence[int]) -> list[int]:
 
     Archived listings, and those shown without end, are left alone and left out.
     """
-    return list(db.session.scalars(_RENEW, {"owner": owner_id, "ids": list(listing_ids)}))
+    return _changed(_RENEW, owner_id, listing_ids)
 
 
-def archive_listings(owner_id: int, listing_ids: Sequence[int]) -> list[int]:
-    """Take these listings of the member off the site; return the ids of those that were not archived yet."""
-    return list(db.session.scalars(_ARCHIVE, {"owner": owner_id, "ids": list(listing_ids)}))
+def expire_listings(limit: int) -> int:
+    """Mark at most `limit` listings whose time has run out as expired; return how many.
+
+    Those that somebody else is changing at this moment are passed over.
+    """
+    return len(db.session.scalars(_EXPIRE, {"limit": limit}).all())
 
 
 def delete_listing(listing: Listing) -> None:
@@ -189,10 +215,8 @@ def _change(listing: Listing, draft: ListingDraft) -> None:
     db.session.flush()
 
 
-def _leave_moment_of_change(listing: Listing) -> None:
-    """Write the listing without saying that its owner changed what it says."""
-    listing.updated_at = Listing.updated_at  # type: ignore[assignment]
-    db.session.flush()
+def _changed(statement: Any, owner_id: int, listing_ids: Sequence[int]) -> list[int]:
+    return list(db.session.scalars(statement, {"owner": owner_id, "ids": list(listing_ids)}))
 
 
 def _add_items(listing_id: int, owner_id: int, items: Sequence[ItemDraft]) -> list[int]:

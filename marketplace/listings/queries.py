@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Integer,
-    String,
     bindparam,
     column,
     func,
@@ -28,8 +27,6 @@ from marketplace.listings.models import Listing, ListingItem
 from marketplace.listings.paging import Cursor
 
 PAGE_SIZE = 24
-# A member's own page shows this many of each status, so that it stays a page.
-OWN_LIMIT = 500
 
 # Statements are built once: building one costs more than most of them take to run.
 _NEWEST_ORDER = (Listing.created_at.desc(), Listing.id.desc())
@@ -68,13 +65,6 @@ _NEWEST = (
     .where(Listing.status == "active")
     .order_by(*_NEWEST_ORDER)
     .limit(bindparam("limit", type_=Integer))
-)
-_OWN = (
-    select(*_CARD_COLUMNS, User.username, Listing.status)
-    .join(User, User.id == Listing.owner_id)
-    .where(Listing.owner_id == bindparam("owner_id"), Listing.status == bindparam("status", type_=String))
-    .order_by(*_NEWEST_ORDER)
-    .limit(OWN_LIMIT)
 )
 _CARD_ITEMS = (
     select(
@@ -138,11 +128,6 @@ def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None, a
         },
     ).all()
     return make_page(_with_items(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
-
-
-def own_cards(tree: Tree, owner_id: int, status: str) -> list[Card]:
-    """Return a member's own listings of one status, newest first, at most `OWN_LIMIT`."""
-    return _with_items(tree, db.session.execute(_OWN, {"owner_id": owner_id, "status": status}).all())
 
 
 def count_active_by_category(category_ids: list[int]) -> dict[int, int]:

@@ -19,6 +19,7 @@ from marketplace.forms import (
     at_most,
     shows_anything,
 )
+from marketplace.listings.conditions import CONDITION_WORDS
 from marketplace.listings.drafts import ItemDraft, ListingDraft
 from marketplace.listings.models import (
     AREA_LENGTH,
@@ -31,10 +32,7 @@ from marketplace.listings.models import (
     TITLE_MINIMUM,
     VALUE_MAXIMUM,
 )
-from marketplace.listings.conditions import CONDITION_WORDS
-from marketplace.posting.typed import ROWS_MAXIMUM, Typed, as_fields
-
-WITHOUT_END = "none"
+from marketplace.posting.typed import ROWS_MAXIMUM, WITHOUT_END, Typed, as_fields
 
 
 def id_or_none(text: str | int | None) -> int | None:
@@ -98,6 +96,15 @@ class OfferForm(PlainForm):
     def validate_value(self, field: WholeNumberField) -> None:
         if field.data is not None and field.data > VALUE_MAXIMUM:
             raise ValidationError(f"Enter {VALUE_MAXIMUM:,} or less")
+
+    def has_more(self, offered: bool) -> bool:
+        """Tell whether there is something in the fields that are folded away."""
+        folded = [self.description]
+        if self.title_will_do:
+            folded.append(self.name)
+        if not offered:
+            folded += [self.condition, self.value]
+        return any(field.data or field.errors for field in folded)
 
     def draft(self, kind: str, title: str) -> ItemDraft:
         """Return what was typed, after it has passed validation."""
@@ -167,8 +174,7 @@ class ListingForm(Form):
         super().__init__(formdata=as_fields(typed))
         self.category_id.choices = _categories(tree)
         self._tree = tree
-        for row in self.offers:
-            row.form.title_will_do = len(self.offers.entries) == 1
+        self._let_title_do()
 
     def validate_category_id(self, field: SelectField) -> None:
         category_id = id_or_none(field.data)
@@ -188,6 +194,11 @@ class ListingForm(Form):
         for rows in (self.offers, self.wants):
             if not rows.entries:
                 rows.append_entry()
+        self._let_title_do()
+
+    def _let_title_do(self) -> None:
+        for row in self.offers:
+            row.form.title_will_do = len(self.offers.entries) == 1
 
     def draft(self) -> ListingDraft:
         """Return what was typed, after it has passed validation."""

@@ -1,17 +1,14 @@
 """Reads of drafts, of a member's own listings, and of what helps to fill in the form."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     DateTime,
-    Integer,
     and_,
     bindparam,
     func,
-    literal_column,
     or_,
     select,
     text,
@@ -20,7 +17,7 @@ from sqlalchemy import (
 
 from marketplace.database.base import MAX_BIGINT
 from marketplace.extensions import db
-from marketplace.listings.models import Listing, ListingItem
+from marketplace.listings.models import Listing
 from marketplace.listings.paging import Cursor
 from marketplace.posting.models import ListingDraft
 
@@ -40,26 +37,19 @@ _STATES = {
     "active": and_(Listing.status == "active", or_(Listing.expires_at.is_(None), ~_HAS_ENDED)),
     "expired": or_(Listing.status == "expired", and_(Listing.status == "active", _HAS_ENDED)),
     "archived": Listing.status == "archived",
+    "ending": _ENDS_SOON,
 }
 _COUNTS = select(
     *(func.count().filter(condition).label(state) for state, condition in _STATES.items()),
-    func.count().filter(_ENDS_SOON).label("ending"),
-    select(func.count())
-    .where(ListingDraft.owner_id == _OWNER)
-    .scalar_subquery()
-    .label("drafts"),
+    select(func.count()).where(ListingDraft.owner_id == _OWNER).scalar_subquery().label("drafts"),
 ).where(Listing.owner_id == _OWNER)
 _PAGES = {
-    state: select(
-        Listing.id, Listing.title, Listing.created_at, Listing.expires_at, Listing.lifetime_days
-    )
+    state: select(Listing.id, Listing.title, Listing.created_at, Listing.expires_at, Listing.lifetime_days)
     .where(
         Listing.owner_id == _OWNER,
         condition,
         tuple_(Listing.created_at, Listing.id)
-        < tuple_(
-            bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=BigInteger)
-        ),
+        < tuple_(bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=BigInteger)),
     )
     .order_by(Listing.created_at.desc(), Listing.id.desc())
     .limit(PAGE_SIZE + 1)
@@ -130,13 +120,19 @@ def find_draft_of(listing_id: int) -> UUID | None:
     return db.session.scalar(statement.order_by(ListingDraft.created_at, ListingDraft.id).limit(1))
 
 
+def find_own_listing(listing_id: int | None, member_id: int | None) -> Listing | None:
+    """Return the listing when it is the member's; None for visitors."""
+    listing = db.session.get(Listing, listing_id) if listing_id and member_id else None
+    return listing if listing is not None and listing.owner_id == member_id else None
+
+
 def count_own(member_id: int) -> Counts:
     """Return how many listings and drafts the member has."""
-    return Counts(*db.session.execute(_COUNTS, {"owner_id": member_id}).one())
+    return Counts(**db.session.execute(_COUNTS, {"owner_id": member_id}).one()._mapping)
 
 
 def page_of_own(member_id: int, state: str, cursor: Cursor | None) -> list[Any]:
-    """Return a page of the member's listings in this state, newest first; one row more says that there are more."""
+    """Return a page of the member's listings in this state, newest first, and one row more if there is."""
     values = {
         "owner_id": member_id,
         "created_at": cursor.created_at if cursor else "infinity",

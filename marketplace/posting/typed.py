@@ -1,15 +1,16 @@
 """What was typed into the posting form, right or wrong, in the shape in which a draft keeps it.
 
-{"title": "…", "category_id": "12", "offers": [{"id": "", "name": "…", …, "pictures": [{"key": "…", "alt": "…"}]}], …}
+{"title": "…", "category_id": "12", "offers": [{"name": "…", "pictures": [{"id": "7", "alt": "…"}], …}], …}
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from marketplace.pictures.models import PICTURES_MAXIMUM
+from marketplace.listings.models import Listing, ListingItem
+from marketplace.pictures.rules import PICTURES_MAXIMUM
 
 Typed = dict[str, Any]
 
@@ -18,9 +19,10 @@ ITEM_FIELDS = ("id", "name", "description", "exchange_type", "duration_days", "c
 # What the form's buttons call the lists, and what the lists are called.
 LISTS = {"offer": "offers", "want": "wants"}
 ROWS_MAXIMUM = 20
+WITHOUT_END = "none"
 
 _ROW = re.compile(r"(offers|wants)-([0-9]{1,4})-[a-z_]+")
-_KEY = re.compile(r"[0-9a-f]{32}")
+_PICTURE_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def read_fields(fields: "MultiDict[str, str]") -> Typed:
@@ -47,6 +49,29 @@ def as_fields(typed: Typed) -> "MultiDict[str, str]":
     return fields
 
 
+def of_listing(
+    listing: Listing, items: Iterable[ListingItem], alts: Mapping[int, list[tuple[int, str]]]
+) -> Typed:
+    """Return a stored listing as if it had been typed; `alts` are ids and words of each item's pictures."""
+    typed: Typed = {
+        "title": listing.title,
+        "category_id": str(listing.category_id),
+        "description": listing.description,
+        "area": listing.area or "",
+        "lifetime_days": str(listing.lifetime_days or WITHOUT_END),
+        **{rows: [] for rows in LISTS.values()},
+    }
+    for item in items:
+        row: Typed = {name: _as_typed(getattr(item, name)) for name in ITEM_FIELDS}
+        row["pictures"] = [{"id": str(number), "alt": alt} for number, alt in alts.get(item.id, ())]
+        typed[LISTS[item.kind]].append(row)
+    offers = typed["offers"]
+    if len(offers) == 1 and offers[0]["name"] == listing.title:
+        # It goes on to be called what the listing is called.
+        offers[0]["name"] = ""
+    return typed
+
+
 def drop_blank_rows(typed: Typed) -> None:
     """Forget the rows into which nothing was typed, but for one offer, which can take the listing's title."""
     for rows in LISTS.values():
@@ -70,17 +95,20 @@ def press(typed: Typed, pressed: Mapping[str, str]) -> str | None:
     return None
 
 
-def add_pictures(typed: Typed, row: str, keys: Iterable[str]) -> None:
-    """Add pictures with these keys to the row of this name, such as offers-0."""
-    rows, _, number = row.partition("-")
-    pictures = typed[rows][int(number)].setdefault("pictures", [])
-    pictures.extend({"key": key, "alt": ""} for key in keys)
+def rows_of(typed: Typed) -> Iterator[tuple[str, Typed]]:
+    """All rows with their names, such as offers-0."""
+    for rows in LISTS.values():
+        for number, row in enumerate(typed.get(rows, ())):
+            yield f"{rows}-{number}", row
 
 
-def picture_keys(typed: Typed) -> list[str]:
-    """Return the keys of the pictures of all rows."""
-    rows = (row for name in LISTS.values() for row in typed.get(name, ()))
-    return [picture["key"] for row in rows for picture in row.get("pictures", ())]
+def picture_ids(row: Typed) -> list[int]:
+    """Return the ids of the row's pictures in their order."""
+    return [int(picture["id"]) for picture in row.get("pictures", ())]
+
+
+def _as_typed(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _storable(text: str) -> str:
@@ -91,12 +119,12 @@ def _storable(text: str) -> str:
 
 def _read_row(fields: "MultiDict[str, str]", prefix: str, seen: set[str]) -> Typed:
     row: Typed = {name: _storable(fields[prefix + name]) for name in ITEM_FIELDS if prefix + name in fields}
-    pictures = []
-    for key in fields.getlist(f"{prefix}picture"):
+    pictures: list[Typed] = []
+    for picture_id in fields.getlist(f"{prefix}picture"):
         # A picture belongs to one row.
-        if _KEY.fullmatch(key) and key not in seen and len(pictures) < PICTURES_MAXIMUM:
-            seen.add(key)
-            pictures.append({"key": key, "alt": _storable(fields.get(f"alt-{key}", ""))})
+        if _PICTURE_ID.fullmatch(picture_id) and picture_id not in seen and len(pictures) < PICTURES_MAXIMUM:
+            seen.add(picture_id)
+            pictures.append({"id": picture_id, "alt": _storable(fields.get(f"alt-{picture_id}", ""))})
     if pictures:
         row["pictures"] = pictures
     return row
@@ -108,6 +136,9 @@ def _is_blank(row: Typed) -> bool:
 
 
 def _add_row(typed: Typed, rows: str) -> str:
+    if rows == "offers" and len(typed[rows]) == 1 and not typed[rows][0].get("name", "").strip():
+        # What the title alone said so far needs a name of its own beside another thing.
+        typed[rows][0]["name"] = typed.get("title", "")
     if len(typed[rows]) < ROWS_MAXIMUM:
         typed[rows].append({})
     return f"{rows}-{len(typed[rows]) - 1}-name"
@@ -122,17 +153,15 @@ def _remove_row(typed: Typed, name: str) -> str | None:
     return None
 
 
-def _press_picture(typed: Typed, button: str, key: str) -> str | None:
-    for rows in LISTS.values():
-        for number, row in enumerate(typed[rows]):
-            pictures = row.get("pictures", [])
-            keys = [picture["key"] for picture in pictures]
-            if key not in keys:
-                continue
-            place = keys.index(key)
-            picture = pictures.pop(place)
-            if button != "remove_picture":
-                pictures.insert(max(0, place + (1 if button == "later" else -1)), picture)
-                return f"alt-{key}"
-            return f"{rows}-{number}-files-upload"
+def _press_picture(typed: Typed, button: str, picture_id: str) -> str | None:
+    for name, row in rows_of(typed):
+        pictures: list[Typed] = row.get("pictures", [])
+        place = next((n for n, picture in enumerate(pictures) if picture["id"] == picture_id), None)
+        if place is None:
+            continue
+        picture = pictures.pop(place)
+        if button == "remove_picture":
+            return f"{name}-files-upload"
+        pictures.insert(max(0, place + (1 if button == "later" else -1)), picture)
+        return f"alt-{picture_id}"
     return None
