@@ -49,6 +49,7 @@ clean: ## Remove the virtual environment (the data under instance/ stays)
 	@$(PIP) --no-deps --editable .
 	@touch $@
 
-.venv/ready-to-test: .venv/ready requirements-dev.txt
+.venv/ready-to-test: .venv/ready requirements-dev.txt tests/browser/package-lock.json
 	@$(PIP) --requirement requirements-dev.txt
+	@! command -v npm >/dev/null || npm ci --silent --no-audit --no-fund --prefix tests/browser
 	@touch $@

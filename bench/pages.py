@@ -1,74 +1,162 @@
-"""Times each public page on the database that the application uses now: `.venv/bin/python bench/pages.py`.
+"""Drives each page of the site, and the same from memory, in turns."""
 
-Prints, for each page, the median and the slowest of its runs in milliseconds on the server, from the
-request to the finished page, and the number of SQL statements. Pages are taken from all over the
-catalogue: roots and leaves of the category tree, their first page and one far down.
-"""
-
-import argparse
+import json
+import os
 import statistics
-import time
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from flask import Flask
-from rich.console import Console
-from rich.table import Table
-from sqlalchemy import event, text
-from sqlalchemy.engine import Engine
+import psutil
+from rich.progress import track
 
-from marketplace import create_app
-from marketplace.categories.queries import load_tree
-from marketplace.extensions import db
-from marketplace.listings.paging import Cursor
+from bench import load, times
+from bench.addresses import PAGES, Catalogue, Page, member_cookie, read_catalogue
+from bench.database import SECRET, environment, server_process
+from bench.servers import Server, gunicorn, processor_seconds
 
-
-def public_pages(app: Flask) -> list[str]:
-    """Return the addresses to measure."""
-    with app.test_request_context():
-        roots = load_tree().roots
-        leaves = [node for node in load_tree().nodes() if not node.children]
-        old = db.session.execute(
-            text("SELECT id, created_at FROM listings ORDER BY created_at OFFSET 1000 LIMIT 1")
-        ).one()
-        listing_id, item_id = db.session.execute(
-            text("SELECT listing_id, id FROM listing_items ORDER BY id DESC LIMIT 1")
-        ).one()
-    cursor = Cursor(old.created_at, old.id)
-    categories = [f"/categories/{node.path}" for node in (*roots[:2], leaves[0], leaves[-1])]
-    return [
-        "/",
-        *categories,
-        *(f"{address}?older={cursor}" for address in categories[::2]),
-        f"/listings/{listing_id}",
-        f"/items/{item_id}",
-        "/login",
-        "/health",
-    ]
+WARM_SECONDS = 3
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="how often each page is asked for")
-    runs = parser.parse_args().runs
-    app = create_app()
-    client = app.test_client()
-    statements: list[str] = []
-    event.listen(
-        Engine, "before_cursor_execute", lambda _connection, _cursor, sql, *_others: statements.append(sql)
-    )
-    table = Table("Page", "Median ms", "Slowest ms", "Statements")
-    for address in public_pages(app):
-        client.get(address)
-        times = []
-        for _ in range(runs):
-            statements.clear()
-            started = time.perf_counter()
-            response = client.get(address)
-            times.append((time.perf_counter() - started) * 1000)
-            if response.status_code != 200:
-                raise SystemExit(f"{address} answered {response.status}.")
-        table.add_row(address, f"{statistics.median(times):.1f}", f"{max(times):.1f}", str(len(statements)))
-    Console().print(table)
+@dataclass
+class Way:
+    """One way of asking for a page: of which server, and as whom. The rest are the figures of its turns."""
+
+    name: str
+    server: Server
+    cookie: str = ""
+    unchanged: bool = False
+    has_database: bool = True
+    per_second: list[float] = field(default_factory=list)
+    web_ms: list[float] = field(default_factory=list)
+    database_ms: list[float] = field(default_factory=list)
+    waited_ms: list[float] = field(default_factory=list)
+    statements: list[float] = field(default_factory=list)
 
 
-if __name__ == "__main__":
-    main()
+@dataclass(frozen=True)
+class Bench:
+    """The servers of a run, and where the clocks of the site write to."""
+
+    site: Server
+    anew: Server
+    memory: Server
+    clocks: Path
+    database: psutil.Process | None
+    member: str
+    catalogue: Catalogue
+
+    def ways(self) -> list[Way]:
+        """Return the ways in which each page is asked for."""
+        return [
+            Way("visitor", self.site),
+            Way("visitor, made anew", self.anew),
+            Way("visitor, unchanged", self.site, unchanged=True),
+            Way("visitor, from memory", self.memory, has_database=False),
+            Way("member", self.site, self.member),
+            Way("member, from memory", self.memory, self.member, has_database=False),
+        ]
+
+
+@contextmanager
+def started(url: str, pages: Sequence[Page]) -> Iterator[Bench]:
+    """Start the site, the site without its store of pages, and the pages from memory; end them afterwards."""
+    catalogue, member = read_catalogue(url), member_cookie(url, SECRET)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        clocks = Path(folder, "times")
+        prepared = Path(folder, "pages.json")
+        addresses = [address for page in pages for address in page.addresses(catalogue)]
+        prepared.write_text(json.dumps([[each, cookie] for each in addresses for cookie in ("", member)]))
+
+        def start(application: str, **more: str) -> Server:
+            env = environment(url, APP_ENV="production", BENCH_TIMES=str(clocks), **more)
+            return stack.enter_context(Server(gunicorn(application), env))
+
+        yield Bench(
+            site=start("bench.served:app"),
+            anew=start("bench.served:app", BENCH_ANEW="yes"),
+            memory=start("bench.memory:app", BENCH_PAGES=str(prepared)),
+            clocks=clocks,
+            database=server_process(url),
+            member=member,
+            catalogue=catalogue,
+        )
+
+
+def measure(bench: Bench, page: Page, turns: int, seconds: int) -> list[Way]:
+    """Drive a page in all ways, in turns, and return their figures."""
+    ways = bench.ways()
+    for turn in track(range(turns + 1), description=page.name, transient=True):
+        for way in ways:
+            # The first turn only warms up.
+            figures = way if turn else Way(way.name, way.server, way.cookie, way.unchanged)
+            _drive(bench, page, figures, seconds if turn else WARM_SECONDS)
+    for way in ways:
+        if way.has_database:
+            _look_at_clocks(bench, page, way, seconds)
+    return ways
+
+
+def _drive(bench: Bench, page: Page, way: Way, seconds: int) -> None:
+    """Drive a page in one way for one turn, and add its figures to the way's."""
+    wish = _wish(bench, page, way)
+    if wish is None:
+        return
+    web, database = processor_seconds(way.server.process()), processor_seconds(bench.database)
+    done = load.ask(way.server, *wish, seconds)
+    if done.failed or not done.requests:
+        raise SystemExit(f"{page.name}, {way.name}: {done.failed} of {done.requests} requests failed.")
+    way.per_second.append(done.per_second)
+    way.web_ms.append(((processor_seconds(way.server.process()) or 0) - (web or 0)) / done.requests * 1000)
+    if database is not None:
+        used = (processor_seconds(bench.database) or 0) - database
+        way.database_ms.append(used / done.requests * 1000)
+
+
+def _look_at_clocks(bench: Bench, page: Page, way: Way, seconds: int) -> None:
+    """Ask for one page after the other, so that the database is waited for and no other request."""
+    wish = _wish(bench, page, way)
+    if wish is None:
+        return
+    os.truncate(bench.clocks, 0)
+    load.ask(way.server, *wish, seconds, connections=1)
+    for waited, statements in times.read(bench.clocks):
+        way.waited_ms.append(waited * 1000)
+        way.statements.append(statements)
+
+
+def _wish(bench: Bench, page: Page, way: Way) -> tuple[list[str], dict[str, str]] | None:
+    """Return the addresses and headers to ask with; None when there is no such answer as "unchanged"."""
+    addresses = page.addresses(bench.catalogue)
+    headers = {"Cookie": way.cookie} if way.cookie else {}
+    if not way.unchanged:
+        return addresses, headers
+    # One tag fits one address.
+    tag = way.server.get(addresses[0], headers).headers["ETag"]
+    headers["If-None-Match"] = tag or ""
+    answer = way.server.get(addresses[0], headers) if tag else None
+    return (addresses[:1], headers) if answer and answer.status == 304 else None
+
+
+def ratio(way: Way, memory: Way) -> float | None:
+    """Return the median of the turns' ratios of requests per second; None without any."""
+    pairs = zip(way.per_second, memory.per_second, strict=False)
+    return middle([ours / theirs for ours, theirs in pairs])
+
+
+def middle(figures: Sequence[float]) -> float | None:
+    """Return the median, None of nothing."""
+    return statistics.median(figures) if figures else None
+
+
+def percentile_95(figures: Sequence[float]) -> float | None:
+    """Return what 95 of 100 stay below, None of nothing."""
+    return sorted(figures)[int(len(figures) * 0.95)] if figures else None
+
+
+def selected(names: str | None) -> list[Page]:
+    """Return the pages whose name has one of these words, separated by commas, in it; all without words."""
+    words = [word.strip().lower() for word in names.split(",")] if names else [""]
+    return [page for page in PAGES if any(word in page.name.lower() for word in words)]

@@ -11,6 +11,9 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4
 
+# Longer than nginx keeps an idle connection, 60 seconds, so that it never writes to one that is closed here.
+keepalive = 75
+
 # Loaded once, before the workers: a missing setting is one sentence, and no worker starts in vain.
 preload_app = True
 

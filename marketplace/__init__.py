@@ -18,6 +18,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     from marketplace import (
         access,
         accounts,
+        assets,
         categories,
         config,
         database,
@@ -35,6 +36,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         search,
         security_headers,
         serve,
+        style_guide,
         templating,
         urls,
     )
@@ -51,6 +53,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     schema.init_app(app)
     urls.init_app(app)
     templating.init_app(app)
+    assets.init_app(app)
     security_headers.init_app(app)
     access.init_app(app)
     errors.init_app(app)
@@ -67,6 +70,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         sample_data,
         health,
         serve,
+        style_guide,
     ):
         feature.init_app(app)
     return app

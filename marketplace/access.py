@@ -8,6 +8,8 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from marketplace.urls import path_on_this_site
+
 View = Callable[..., Any]
 
 
@@ -72,8 +74,9 @@ def init_app(app: Flask) -> None:
 
 
 def _log_in_first() -> Response:
-    """Send a visitor to the log-in page, and from there back to this page when it can be shown again."""
+    """Send a visitor to the log-in page, and from there back to this page when there is a way back."""
     adapter = current_app.create_url_adapter(request)
     comes_back = request.method == "GET" or (adapter is not None and adapter.test(method="GET"))
-    target = request.full_path.rstrip("?") if comes_back else None
+    # What cannot be shown may name the page that its form was on.
+    target = request.full_path.rstrip("?") if comes_back else path_on_this_site(request.args.get("next"))
     return redirect(url_for("accounts.login", next=target), code=303)

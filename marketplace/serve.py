@@ -2,7 +2,6 @@
 
 import socket
 from typing import Any
-from wsgiref.headers import Headers
 
 import click
 from alembic import command
@@ -10,7 +9,6 @@ from alembic.util import CommandError
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
-from whitenoise import WhiteNoise
 
 from marketplace.categories import command as categories_command
 from marketplace.categories import queries as categories
@@ -21,20 +19,9 @@ THREADS = 4
 # How long requests may go on after Ctrl-C; a page takes a fraction of a second.
 GRACE_SECONDS = 3
 
-STATIC_HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
-
 
 def init_app(app: Flask) -> None:
-    """Serve the static files without Flask, and register the command."""
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
-        root=app.static_folder,
-        prefix="static/",
-        max_age=3600,
-        autorefresh=app.debug,
-        allow_all_origins=False,
-        add_headers_function=_add_static_headers,
-    )
+    """Register the command."""
     app.cli.add_command(serve)
 
 
@@ -67,11 +54,6 @@ def serve(host: str, port: int) -> None:
     click.echo(f"Kula keeps its data in {where}{loaded}.")
     click.echo(f"Kula is at http://{host}:{port} — stop it with Ctrl-C.")
     Gunicorn(app, f"{host}:{port}").run()
-
-
-def _add_static_headers(headers: Headers, _path: str, _url: str) -> None:
-    for name, value in STATIC_HEADERS.items():
-        headers[name] = value
 
 
 class Gunicorn(BaseApplication):

@@ -20,6 +20,7 @@ class Link:
 class CountedLink(Link):
     """A link with the number of active listings in the category and all below it."""
 
+    root_slug: str
     count: int
     children: list["CountedLink"]
 
@@ -35,6 +36,7 @@ def count_nodes(nodes: list[Node], counts: Mapping[int, int]) -> list[CountedLin
         CountedLink(
             node.name,
             url_for("categories.show", path=node.path),
+            node.root_slug,
             sum(counts.get(below.id, 0) for below in node.subtree()),
             count_nodes(node.children, counts),
         )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask
 
 GENERAL = "general"
 
@@ -11,8 +11,9 @@ def init_app(app: Flask) -> None:
     """Give templates `category_drawing_url(root_slug)`; a category without a drawing gets the general one."""
     folder = Path(app.static_folder or "") / "img" / "categories"
     drawn = frozenset(file.stem for file in folder.glob("*.svg"))
+    assets = app.extensions["assets"]
 
     @app.template_global()
     def category_drawing_url(root_slug: str) -> str:
         name = root_slug if root_slug in drawn else GENERAL
-        return url_for("static", filename=f"img/categories/{name}.svg")
+        return str(assets.address(f"img/categories/{name}.svg"))

@@ -14,6 +14,11 @@ class Node:
     parent: "Node | None"
     children: list["Node"] = field(default_factory=list, repr=False, compare=False)
 
+    @property
+    def root_slug(self) -> str:
+        """The slug of the category at its root."""
+        return self.path.partition("/")[0]
+
     def subtree(self) -> Iterator["Node"]:
         """This category and all below it, parents first."""
         yield self

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from marketplace.categories.tree import Tree
+from marketplace.listings.conditions import CONDITION_WORDS
 from marketplace.listings.paging import Cursor
 
 
@@ -19,6 +20,7 @@ class CardItem:
     exchange_type: str
     duration_days: int | None
     value: int | None
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,21 @@ class Page:
 
 
 def make_cards(tree: Tree, rows: Iterable[Any], items: Iterable[Any]) -> list[Card]:
-    """Join listing rows (id, title, category_id, created_at, username) with the rows of their items.
+    """Join listing rows (id, title, category_id, created_at, username, area) with the rows of their items.
 
-    The order of `rows` is kept, and that of `items` within each listing.
+    Item rows are listing_id and kind, followed by the fields of `CardItem`. The order of `rows` is kept,
+    and that of `items` within each listing.
     """
     by_listing: dict[int, dict[str, list[CardItem]]] = {}
     for item in items:
         kinds = by_listing.setdefault(item.listing_id, {"offer": [], "want": []})
-        kinds[item.kind].append(CardItem(item.name, item.exchange_type, item.duration_days, item.value))
+        kinds[item.kind].append(CardItem(*item[2:]))
     return [_make_card(tree, row, by_listing.get(row.id, {})) for row in rows]
 
 
 def _make_card(tree: Tree, row: Any, items: Mapping[str, list[CardItem]]) -> Card:
     node = tree.find(row.category_id)
+    offers = items.get("offer", [])
     return Card(
         id=row.id,
         url=url_for("listings.show", listing_id=row.id),
@@ -71,11 +75,13 @@ def _make_card(tree: Tree, row: Any, items: Mapping[str, list[CardItem]]) -> Car
         title=row.title,
         # A listing may lie in a category that is no longer shown.
         category_name=node.name if node else "Other",
-        root_slug=node.path.partition("/")[0] if node else "",
+        root_slug=node.root_slug if node else "",
         owner_username=row.username,
         created_at=row.created_at,
-        offers=items.get("offer", []),
+        offers=offers,
         wants=items.get("want", []),
+        condition=next((CONDITION_WORDS[each.condition] for each in offers if each.condition), None),
+        area=row.area,
     )
 
 

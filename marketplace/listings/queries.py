@@ -9,9 +9,11 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Integer,
+    and_,
     bindparam,
     column,
     func,
+    or_,
     select,
     true,
     tuple_,
@@ -30,7 +32,18 @@ PAGE_SIZE = 24
 
 # Statements are built once: building one costs more than most of them take to run.
 _NEWEST_ORDER = (Listing.created_at.desc(), Listing.id.desc())
-_CARD_COLUMNS = (Listing.id, Listing.title, Listing.category_id, Listing.created_at, Listing.owner_id)
+CARD_COLUMNS = (
+    Listing.id,
+    Listing.title,
+    Listing.category_id,
+    Listing.created_at,
+    Listing.owner_id,
+    Listing.area,
+)
+# Everyone may see a listing as long as this holds; nobody waits for the sweep that marks it as expired.
+IS_SHOWN = and_(
+    Listing.status == "active", or_(Listing.expires_at.is_(None), Listing.expires_at > func.now())
+)
 _OLDER_THAN_CURSOR = tuple_(Listing.created_at, Listing.id) < tuple_(
     bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=BigInteger)
 )
@@ -42,7 +55,7 @@ def _newest_in_categories() -> Any:
     ids = bindparam("category_ids", type_=ARRAY(BigInteger))
     category = func.unnest(ids).table_valued(column("id", BigInteger), name="category").render_derived()
     newest = (
-        select(*_CARD_COLUMNS)
+        select(*CARD_COLUMNS)
         .where(Listing.category_id == category.c.id, Listing.status == "active", _OLDER_THAN_CURSOR)
         .order_by(*_NEWEST_ORDER)
         .limit(bindparam("limit", type_=Integer))
@@ -60,7 +73,7 @@ def _newest_in_categories() -> Any:
 
 _NEWEST_IN_CATEGORIES = _newest_in_categories()
 _NEWEST = (
-    select(*_CARD_COLUMNS, User.username)
+    select(*CARD_COLUMNS, User.username)
     .join(User, User.id == Listing.owner_id)
     .where(Listing.status == "active")
     .order_by(*_NEWEST_ORDER)
@@ -74,6 +87,7 @@ _CARD_ITEMS = (
         ListingItem.exchange_type,
         ListingItem.duration_days,
         ListingItem.value,
+        ListingItem.condition,
     )
     .where(ListingItem.listing_id == func.any(bindparam("listing_ids", type_=ARRAY(BigInteger))))
     .order_by(ListingItem.listing_id, ListingItem.id)
@@ -110,7 +124,7 @@ def items_of(listing: Listing) -> list[ListingItem]:
 
 def newest_cards(tree: Tree, limit: int) -> list[Card]:
     """Return the `limit` newest active listings of the whole site."""
-    return _with_items(tree, db.session.execute(_NEWEST, {"limit": limit}).all())
+    return cards_of(tree, db.session.execute(_NEWEST, {"limit": limit}).all())
 
 
 def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None, address: str) -> Page:
@@ -127,7 +141,7 @@ def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None, a
             "limit": PAGE_SIZE + 1,
         },
     ).all()
-    return make_page(_with_items(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
+    return make_page(cards_of(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
 
 
 def count_active_by_category(category_ids: list[int]) -> dict[int, int]:
@@ -135,7 +149,8 @@ def count_active_by_category(category_ids: list[int]) -> dict[int, int]:
     return dict(db.session.execute(_COUNTS, {"category_ids": category_ids}).all())
 
 
-def _with_items(tree: Tree, rows: Sequence[Any]) -> list[Card]:
+def cards_of(tree: Tree, rows: Sequence[Any]) -> list[Card]:
+    """Return a card for each of `rows`: the CARD_COLUMNS and `username`, in their order."""
     if not rows:
         return []
     items = db.session.execute(_CARD_ITEMS, {"listing_ids": [row.id for row in rows]})

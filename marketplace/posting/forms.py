@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import Form as PlainForm
-from wtforms import FormField, HiddenField, MultipleFileField, RadioField, SelectField
+from wtforms import Field, FormField, HiddenField, MultipleFileField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
@@ -50,6 +50,10 @@ def _choice(label: str, choices: list[tuple[str, str]], **more: Any) -> RadioFie
 
 def _is_offered(field: SelectField) -> bool:
     return field.data in [choice.value for choice in field.choices]
+
+
+def _typed_into(field: Field) -> bool:
+    return bool((field.raw_data or [""])[0].strip())
 
 
 class OfferForm(PlainForm):
@@ -104,7 +108,7 @@ class OfferForm(PlainForm):
             folded.append(self.name)
         if not offered:
             folded += [self.condition, self.value]
-        return any(field.data or field.errors for field in folded)
+        return any(field.errors or _typed_into(field) for field in folded)
 
     def draft(self, kind: str, title: str) -> ItemDraft:
         """Return what was typed, after it has passed validation."""

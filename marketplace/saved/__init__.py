@@ -1,8 +1,12 @@
 """Saved: the listings that a member watches and the searches that a member keeps."""
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("saved", __name__)
 
 
-def init_app(_app: Flask) -> None:
-    """Make the feature's tables known to the migrations."""
-    from marketplace.saved import models  # noqa: F401 - importing it is all that is needed.
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    from marketplace.saved import views  # noqa: F401 - the views attach to the blueprint.
+
+    app.register_blueprint(blueprint)

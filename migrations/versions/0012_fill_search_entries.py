@@ -4,8 +4,6 @@ Works in batches, each a transaction of its own, while the site is read and writ
 can be run again. Going down changes nothing: the revision before drops the entries with their table.
 """
 
-from collections.abc import Iterator
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -36,14 +34,12 @@ def upgrade() -> None:
             op.execute(FILL.format(first=first, last=last))
 
 
-def ranges() -> Iterator[tuple[int, int]]:
+def ranges() -> list[tuple[int, int]]:
     """Ranges of ids that cover all listings; as SQL for a file it is one, since nothing can be read."""
     if op.get_context().as_sql:
-        yield 1, MAX_BIGINT
-        return
+        return [(1, MAX_BIGINT)]
     newest = op.get_bind().execute(sa.text("SELECT coalesce(max(id), 0) FROM listings")).scalar_one()
-    for first in range(1, newest + 1, BATCH):
-        yield first, first + BATCH - 1
+    return [(first, first + BATCH - 1) for first in range(1, newest + 1, BATCH)]
 
 
 def downgrade() -> None:

@@ -136,6 +136,7 @@ function showValue(known, number) {
   guided?.querySelector(".guide")?.remove();
   if (!guided || !known) return;
   const guide = element("aside", "guide");
+  guide.setAttribute("aria-label", guided.dataset.label);
   guide.append(
     element("p", "guide__heading", "Similar things are listed at"),
     element("p", "guide__range", known[0]),

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.browser import as_if_accepted, log_in
+from tests.support.contrast import contrast, luminance
 
 WIDTHS = (320, 1280)
 
@@ -45,6 +46,7 @@ def long_listing(make_live):
         "item": f"/items/{item.id}",
         "log in": "/login",
         "register": "/register",
+        "style guide": "/style-guide",
     }
     own = {
         "post": "/listings/new",
@@ -105,16 +107,3 @@ def test_light_and_dark_differ_and_keep_their_contrast(open_page, path):
         assert contrast(ground, ink) >= 7, f"{scheme}: {ink} on {ground}"
         grounds[scheme] = luminance(ground)
     assert grounds["light"] > 0.5 > grounds["dark"]
-
-
-def luminance(color: str) -> float:
-    """Relative luminance of an opaque `rgb(…)`, as WCAG defines it."""
-    assert color.startswith("rgb("), color
-    channels = [int(part) / 255 for part in color[4:-1].split(",")]
-    red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    lighter, darker = sorted([luminance(one), luminance(other)], reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)

@@ -23,9 +23,9 @@ def titles(page):
     return [text_of(title) for title in page.findall(".//*[@class='card__title']")]
 
 
-def counts(page):
-    links = page.findall(".//*[@class='category-list__link']")
-    numbers = page.findall(".//*[@class='category-list__count']")
+def counts(page, block="category-list"):
+    links = page.findall(f".//*[@class='{block}__link']")
+    numbers = page.findall(f".//*[@class='{block}__count']")
     return {text_of(link): text_of(number) for link, number in zip(links, numbers, strict=True)}
 
 
@@ -51,11 +51,7 @@ def test_a_category_shows_its_place_and_the_listings_of_its_subtree(tree, client
     assert titles(page) == ["In saws", "In hand"]
     assert "2 listings" in text_of(page)
     assert counts(page) == {"Saws": "1 listing"}
-    assert counts(client.page("/")) == {
-        "Tools": "3 listings",
-        "Hand tools": "2 listings",
-        "Books": "1 listing",
-    }
+    assert counts(client.page("/"), "category-tiles") == {"Tools": "3 listings", "Books": "1 listing"}
 
 
 def test_an_inactive_category_is_hidden_with_what_is_below(tree, client, make, connection):
@@ -67,7 +63,7 @@ def test_an_inactive_category_is_hidden_with_what_is_below(tree, client, make, c
     page = client.page("/categories/tools")
     assert titles(page) == ["In tools"]
     assert counts(page) == {}
-    assert counts(client.page("/")) == {"Tools": "1 listing", "Books": "0 listings"}
+    assert counts(client.page("/"), "category-tiles") == {"Tools": "1 listing", "Books": "0 listings"}
 
 
 def test_an_empty_category_says_so_and_leads_on(tree, client):

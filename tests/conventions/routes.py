@@ -30,6 +30,7 @@ class Route:
 ROUTES = [
     Route("GET", "/", "public", 200, 200, 200, 200),
     Route("GET", "/health", "public", 200, 200, 200, 200),
+    Route("GET", "/style-guide", "public", 200, 200, 200, 200),
     Route("GET", "/static/<path:filename>", "public", 200, 200, 200, 200),
     Route("GET", "/register", "public", 200, 303, 303, 303),
     Route("POST", "/register", "public", 422, 422, 422, 422),
@@ -40,6 +41,9 @@ ROUTES = [
     Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
     Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),
     Route("GET", "/my/listings", "signed in", 303, 200, 200, 200),
+    Route("GET", "/my/saved", "signed in", 303, 200, 200, 200),
+    Route("POST", "/listings/<id:listing_id>/watch", "signed in", 303, 303, 303, 303),
+    Route("POST", "/listings/<id:listing_id>/unwatch", "signed in", 303, 303, 303, 303),
     Route("GET", "/listings/new", "signed in", 303, 200, 200, 200),
     Route("POST", "/listings/new", "signed in", 303, 422, 422, 422),
     Route("GET", "/listings/<id:listing_id>/edit", "owner", 303, 403, 403, 200),

@@ -12,9 +12,11 @@ PAGES = {
     "/listings/{listing_id}": (3, 4, 3),
     "/items/{item_id}": (3, 4, 3),
     "/my/listings": (0, 4, 6),
+    "/my/saved": (0, 3, 4),
     "/listings/new": (0, 2, 2),
     "/listings/{listing_id}/edit": (0, 3, 4),
     "/listings/{listing_id}/delete": (0, 3, 2),
+    "/style-guide": (0, 1, 1),
     "/nowhere": (0, 1, 1),
 }
 
@@ -28,6 +30,7 @@ def addresses(make, rows):
         for number in range(listings):
             below = make.category(tools)
             made = [make.listing(owner_id=owner.id, category_id=below.id, items=[{}] * items)]
+            make.watched(owner, made[0])
             if number % 2:
                 made.append(make.listing(owner_id=owner.id, status="archived", category_id=below.id))
         item_id = rows("SELECT min(id) FROM listing_items WHERE listing_id = :id", id=made[0].id)[0][0]

@@ -9,12 +9,6 @@ from tests.support.project import PACKAGE, STATIC, TEMPLATES
 FILES = sorted(TEMPLATES.rglob("*.html"))
 MACROS = sorted((TEMPLATES / "components").glob("*.html"))
 SHEETS = {file.stem for file in (STATIC / "css" / "components").glob("*.css")}
-LINKED = set(
-    re.findall(
-        r'"(\w+)"',
-        re.search(r"set components = \[(.*?)\]", (TEMPLATES / "layouts/base.html").read_text(), re.DOTALL)[1],
-    )
-)
 
 
 def name_of(file):
@@ -34,15 +28,23 @@ def test_a_template_has_neither_inline_style_nor_script_nor_unescaped_text(file)
 
 
 @pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)
-def test_a_component_has_the_style_sheet_of_the_block_it_is(file):
-    # listing_card is the block `card`; all others bear their file's name.
+def test_a_component_has_a_style_sheet_that_begins_with_its_markup(file):
+    source = (STATIC / "css" / "components" / f"{file.stem}.css").read_text()
     block = file.stem.replace("_", "-").removeprefix("listing-")
-    is_block = re.search(rf'class="{block}[\s"{{_-]', file.read_text())
-    assert (file.stem in SHEETS) == bool(is_block)
+    assert re.match(rf'/\*.*?class="{block}[\s"_-].*?\*/', source, re.DOTALL)
 
 
-def test_every_page_links_all_style_sheets_of_components():
-    assert LINKED == SHEETS
+def test_a_script_bears_the_name_of_its_component():
+    assert {file.stem for file in (STATIC / "js").glob("*.js")} <= {file.stem for file in MACROS}
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_static_file_is_named_by_the_address_that_follows_its_content(file, app):
+    source = file.read_text()
+    assert "url_for('static'" not in source.replace('"', "'")
+    assert "/static/" not in source
+    for name in re.findall(r"""asset\(["']([^"']+)["']\)""", source):
+        assert app.extensions["assets"].address(name)
 
 
 @pytest.mark.parametrize("file", MACROS, ids=lambda file: file.stem)

@@ -86,6 +86,9 @@ REQUESTS = {
     ("/listings/<id:listing_id>", "GET"): Request("visitor", "/listings/{listing}"),
     ("/items/<id:item_id>", "GET"): Request("visitor", "/items/{item}"),
     ("/my/listings", "GET"): Request("owner", "/my/listings"),
+    ("/my/saved", "GET"): Request("owner", "/my/saved"),
+    ("/listings/<id:listing_id>/watch", "POST"): Request("owner", "/listings/{listing}/watch"),
+    ("/listings/<id:listing_id>/unwatch", "POST"): Request("owner", "/listings/{watched}/unwatch"),
     ("/listings/new", "GET"): Request("owner", "/listings/new"),
     ("/listings/new", "POST"): Request("owner", "/listings/new", LISTING_FORM),
     ("/listings/<id:listing_id>/edit", "GET"): Request("owner", "/listings/{listing}/edit"),
@@ -100,6 +103,7 @@ REQUESTS = {
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
     ("/health", "GET"): Request("visitor", "/health"),
+    ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
 }
 
@@ -123,7 +127,15 @@ def site(make, browser_of, client) -> Site:
     # Saving the form above deletes this one, which it does not name.
     make.item(listing, kind="want")
     archived = make.listing(owner_id=owner.id, category_id=category.id, status="archived")
-    ids = {"category": category.id, "listing": listing.id, "item": item.id, "archived": archived.id}
+    watched = make.listing(category_id=category.id)
+    make.watched(owner, watched)
+    ids = {
+        "category": category.id,
+        "listing": listing.id,
+        "item": item.id,
+        "archived": archived.id,
+        "watched": watched.id,
+    }
     return Site(client, browser_of(owner), ids)
 
 

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from tests.factories.listings import ListingFactory
+from tests.factories.saved import SavedFactory
 
 
-class Factories(ListingFactory):
+class Factories(SavedFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

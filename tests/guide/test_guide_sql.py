@@ -9,49 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.guide import founding
+from tests.guide.documents import read_blocks
 from tests.support import rows
 from tests.support.postgresql import connect, run_project_command
 
-# "Migration Verification": check table structure.
-STRUCTURE = r"""
--- Check all tables exist
-SELECT tablename FROM pg_tables WHERE schemaname = 'public';
-
--- Check specific table structure
-\d users;
-\d listings;
-\d listing_items;
-\d categories;
-
--- Check foreign keys
-SELECT
-    tc.table_name,
-    kcu.column_name,
-    ccu.table_name AS foreign_table_name,
-    ccu.column_name AS foreign_column_name
-FROM information_schema.table_constraints AS tc
-JOIN information_schema.key_column_usage AS kcu
-  ON tc.constraint_name = kcu.constraint_name
-JOIN information_schema.constraint_column_usage AS ccu
-  ON ccu.constraint_name = tc.constraint_name
-WHERE constraint_type = 'FOREIGN KEY';
-"""
-
-# "Migration Verification": verify data integrity.
-INTEGRITY = """
--- Check user counts
-SELECT COUNT(*) FROM users;
-
--- Check listing counts
-SELECT COUNT(*) FROM listings;
-
--- Check item counts
-SELECT COUNT(*) FROM listing_items;
-
--- Verify foreign keys
-SELECT COUNT(*) FROM listing_items
-WHERE listing_id NOT IN (SELECT id FROM listings);
-"""
+STRUCTURE, INTEGRITY = (block.commands for block in read_blocks(founding.PATH) if block.language == "sql")
 
 Psql = Callable[[str, str], str]
 

@@ -6,8 +6,45 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import dispose, make_app
+from tests.support import postgresql
 from tests.support.migrations import Project, make_project
-from tests.support.operator import SPELLINGS, Operator
+from tests.support.operator import BASE, SPELLINGS, STATES, Operator
+from tests.support.postgresql import Server
+
+
+@pytest.fixture(scope="session")
+def template_at(server: Server, worker_id_or_main: str) -> Callable[[str], str]:
+    """Names a database without rows to copy, at a revision or at base; made when first asked for."""
+    made = {BASE: "template0"}
+
+    def name_of(state: str) -> str:
+        if state not in made:
+            height = STATES.index(state)
+            name = f"kula_{worker_id_or_main}_at_{height}"
+            url = postgresql.create_database(server, name, name_of(STATES[height - 1]))
+            app = make_app(url)
+            Operator(app).must("upgrade", "+1")
+            dispose(app)
+            made[state] = name
+        return made[state]
+
+    return name_of
+
+
+@pytest.fixture
+def operator_at(
+    make_database: Callable[..., str], template_at: Callable[[str], str]
+) -> Iterator[Callable[..., Operator]]:
+    """Brings somebody who uses one spelling, with a database at a revision or at base."""
+    apps = []
+
+    def bring(state: str, spelling: str = "flask") -> Operator:
+        apps.append(make_app(make_database(template_at(state))))
+        return Operator(apps[-1], spelling)
+
+    yield bring
+    for app in apps:
+        dispose(app)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pty
 import subprocess
 
 from tests.support.migrations import wait_until
-from tests.support.operator import HEAD
+from tests.support.operator import CHAIN, HEAD
 from tests.support.postgresql import ROOT
 
 
@@ -28,14 +28,15 @@ def test_loss_without_a_terminal_wants_yes(project, spelling):
 def test_loss_that_was_agreed_to_happens_after_a_backup(project, spelling):
     project.add_listing(project.add_member(), items=3)
     result = project.run(spelling, "downgrade", "50c3593832b4", "--yes")
-    assert result.stdout.startswith(f"Downgraded {HEAD} → 50c3593832b4: 3 migrations, ")
+    assert result.stdout.startswith(f"Downgraded {HEAD} → 50c3593832b4: {len(CHAIN) - 2} migrations, ")
     assert "Backup: " in result.stderr
     assert len(list((project.folder.parent / "backups").glob("*.dump"))) == 1
     detail = project.one(
         "SELECT detail FROM operations.ledger WHERE action = 'downgrade' ORDER BY id LIMIT 1"
     )
     assert detail["losses_agreed"] == "yes"
-    assert detail["counts_before"] == {"categories": 1, "listing_items": 3, "listings": 1, "users": 1}
+    counts = {"categories": 1, "listing_items": 3, "listings": 1, "users": 1}
+    assert counts.items() <= detail["counts_before"].items()
     assert detail["backup"].endswith(".dump")
 
 
@@ -65,7 +66,7 @@ def test_empty_database_asks_nothing_and_needs_no_backup(project, spelling):
 
 def test_upgrade_that_loses_rows_asks_too(project, spelling):
     project.add_member()
-    project.add("0006_drop", up='op.drop_column("users", "email")')
+    project.add("drop", up='op.drop_column("users", "email")')
     said = project.run(spelling, "upgrade", "head", status=1).stderr
     assert "email" in said
     assert project.at() == HEAD
@@ -73,7 +74,7 @@ def test_upgrade_that_loses_rows_asks_too(project, spelling):
 
 def test_failed_backup_stops_before_anything_has_changed(project, spelling):
     project.add_member()
-    project.add("0006_table", up='op.execute("CREATE TABLE added (id int)")')
+    project.add("table", up='op.execute("CREATE TABLE added (id int)")')
     said = project.run(spelling, "upgrade", "head", status=1, BACKUP_COMMAND="false").stderr
     assert "BACKUP_COMMAND failed" in said
     assert project.at() == HEAD

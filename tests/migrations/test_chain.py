@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from tests.support.catalogue import foreign_keys, table_names
+from tests.support.catalogue import foreign_keys, read_catalogue, table_names
 from tests.support.operator import Operator, read_script
 from tests.support.postgresql import ROOT, connect
 
@@ -107,6 +107,15 @@ def test_each_revision_makes_the_tables_of_the_guide(operator: Operator):
         assert {key[2] for key in keys} == referred, revision
         assert keys == {key for key in FOREIGN_KEYS if key[0] in tables}, revision
         before = after
+
+
+def test_the_exchange_types_are_in_the_base_table_already(operator: Operator):
+    operator.must("upgrade", "ecee305c0829")
+    before = read_catalogue(operator.url)
+    columns = {column for table, column, *_ in before["columns"] if table == "listing_items"}
+    assert {"exchange_type", "duration_days"} <= columns
+    operator.must("upgrade", "001_add_exchange_types")
+    assert read_catalogue(operator.url) == before
 
 
 def test_a_revision_of_two_tables_makes_both_or_none(operator: Operator):

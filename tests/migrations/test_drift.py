@@ -75,6 +75,9 @@ DRIFTS = {
     "a table's comment dropped": ("COMMENT ON TABLE users IS NULL", "users"),
 }
 
+# What models cannot say.
+BY_REVISIONS_ALONE = {"views", "routines", "triggers"}
+
 
 @pytest.fixture
 def at_head(make_database: Callable[..., str]):
@@ -123,5 +126,5 @@ def test_the_models_would_make_what_the_revisions_make(make_database: Callable[.
         by_models = read_catalogue(Operator(app).url)
     dispose(app)
     by_revisions = read_catalogue(make_database())
-    for what, found in by_models.items():
-        assert found == by_revisions[what], what
+    for what in by_models.keys() - BY_REVISIONS_ALONE:
+        assert by_models[what] == by_revisions[what], what

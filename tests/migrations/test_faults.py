@@ -27,13 +27,13 @@ def assert_unchanged(project: Project) -> None:
     """Nothing of the pending revision is there, nor is it in the ledger."""
     assert project.at() == HEAD
     assert project.one(HAS_COLUMN) == 0
-    assert ("upgrade", "0006_column") not in project.logged()
+    assert ("upgrade", "column") not in project.logged()
 
 
 def test_full_disk_stops_an_upgrade_before_anything_has_changed(project, tmp_path):
     project.add_member()
     project.rows("CREATE TABLE noise AS SELECT sha256(n::text::bytea) FROM generate_series(1, 40000) n")
-    project.add("0006_column", up=COLUMN)
+    project.add("column", up=COLUMN)
     words = ["db", "upgrade", "-d", str(project.folder), "head"]
     place = tmp_path / "small"
     with small_disk(place) as before:
@@ -48,7 +48,7 @@ def test_full_disk_stops_an_upgrade_before_anything_has_changed(project, tmp_pat
 
 def test_empty_database_is_upgraded_with_a_full_disk(project, tmp_path):
     """The harmless twin: without rows there is nothing to save."""
-    project.add("0006_column", up=COLUMN)
+    project.add("column", up=COLUMN)
     place = tmp_path / "small"
     with small_disk(place) as before:
         words = ["db", "upgrade", "-d", str(project.folder), "head"]
@@ -58,7 +58,7 @@ def test_empty_database_is_upgraded_with_a_full_disk(project, tmp_path):
 
 def test_older_pg_dump_alone_stops_an_upgrade(project, spelling, monkeypatch, tmp_path):
     project.add_member()
-    project.add("0006_column", up=COLUMN)
+    project.add("column", up=COLUMN)
     for name in ("pg_dump", "pg_restore"):
         program = tmp_path / "programs" / name
         program.parent.mkdir(exist_ok=True)
@@ -99,7 +99,7 @@ def test_backup_that_was_moved_and_touched_is_the_same_backup(project, tmp_path)
 @pytest.mark.soak
 def test_query_of_ten_seconds_is_given_way_to(project, spelling):
     """With the settings that operators have: the migration waits, and the site does not."""
-    project.add("0006_column", up=COLUMN)
+    project.add("column", up=COLUMN)
 
     with connect(project.url) as reader, connect(project.url) as visitor:
         reader.execute("BEGIN")
@@ -120,14 +120,14 @@ def test_query_of_ten_seconds_is_given_way_to(project, spelling):
         reader.execute("COMMIT")
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
-    assert "0006_column gives way to process " in said
-    assert output.startswith(f"Upgraded {HEAD} → 0006_column: 1 migration, ")
+    assert "column gives way to process " in said
+    assert output.startswith(f"Upgraded {HEAD} → column: 1 migration, ")
     assert visits > 1
 
 
 def test_lock_on_another_table_is_no_matter(project, spelling):
     """The harmless twin."""
-    project.add("0006_column", up=COLUMN)
+    project.add("column", up=COLUMN)
     with connect(project.url) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("LOCK TABLE listing_items IN EXCLUSIVE MODE")
@@ -138,7 +138,7 @@ def test_lock_on_another_table_is_no_matter(project, spelling):
 
 def test_table_that_stays_locked_ends_the_count_before_a_migration(project, spelling):
     project.add_member()
-    project.add("0006_column", up=COLUMN)
+    project.add("column", up=COLUMN)
     with connect(project.url) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("LOCK TABLE listing_items IN ACCESS EXCLUSIVE MODE")
@@ -179,8 +179,8 @@ def test_server_that_crashes(fragile, tmp_path, spelling, when):
     project = make_project(tmp_path / "migrations", url)
     project.flask("upgrade", "head")
     member = project.add_member()
-    project.add("0006_done", up='op.execute("CREATE TABLE done (id int)")')
-    project.add("0007_column", parents="0006_done", up=f'{COLUMN}\nop.execute("SELECT pg_sleep(600)")')
+    project.add("done", up='op.execute("CREATE TABLE done (id int)")')
+    project.add("column", parents="done", up=f'{COLUMN}\nop.execute("SELECT pg_sleep(600)")')
     project.close()
     if when == "half way":
         process = project.start(spelling, "upgrade", "head")
@@ -195,14 +195,14 @@ def test_server_that_crashes(fragile, tmp_path, spelling, when):
             errors
         )
         assert "Traceback" not in errors
-        assert project.at() == "0006_done"
+        assert project.at() == "done"
         assert project.one(HAS_COLUMN) == 0
     else:
         # The harmless twin: nothing was under way.
         assert project.at() == HEAD
-    project.edit("0007_column", 'op.execute("SELECT pg_sleep(600)")', "pass")
+    project.edit("column", 'op.execute("SELECT pg_sleep(600)")', "pass")
     again = project.start(spelling, "upgrade", "head")
     output, errors = again.communicate(timeout=60)
     assert again.returncode == 0, errors
-    assert project.at() == "0007_column"
+    assert project.at() == "column"
     assert project.one("SELECT id FROM users") == member

@@ -7,23 +7,19 @@ import shlex
 
 import pytest
 
-from tests.support.migrations import Project
-from tests.support.operator import CHAIN, HEAD
+from tests.support.migrations import Project, make_project
+from tests.support.operator import BASE, CHAIN, HEAD, read_script
 from tests.support.postgresql import run_project_command
 
 PLACES = (None, *CHAIN)
-REVISION_FILES = {
-    "cf5a32f4e1d5": "Create the users table, for authentication.",
-    "50c3593832b4": "Add the tree of categories, and the listings in it.",
-    "ecee305c0829": "Create the items that a listing offers or wants, their exchange type included.",
-    "001_add_exchange_types": "Add the exchange types.",
-    HEAD: "Merge all branches.",
+TITLES = {
+    revision.revision: revision.module.__doc__.splitlines()[0] for revision in read_script().walk_revisions()
 }
 # The revision that each command leads to, by the one that it is called from; None is base.
 LEADS_TO = {
     "upgrade head": lambda place: HEAD,
     "upgrade ecee305c0829": lambda place: CHAIN[max(_height(place), 3) - 1],
-    "upgrade +1": lambda place: CHAIN[min(_height(place), 4)],
+    "upgrade +1": lambda place: (*CHAIN, HEAD)[_height(place)],
     "downgrade base": lambda place: None,
     "downgrade -1": lambda place: (None, *CHAIN)[max(_height(place) - 1, 0)],
     "downgrade cf5a32f4e1d5": lambda place: "cf5a32f4e1d5" if place else None,
@@ -55,15 +51,17 @@ def _said_apart(project: Project, spelling: str, command: str):
 
 
 @pytest.fixture
-def place_at(new_project):
-    """Puts the database of the test at a revision."""
+def place_at(tmp_path, make_database, template_at):
+    """Makes a project whose database is at a revision."""
+    projects = []
 
     def put(place):
-        if place is not None:
-            new_project.run("flask", "upgrade", place)
-        return new_project
+        projects.append(make_project(tmp_path / "migrations", make_database(template_at(place or BASE))))
+        return projects[-1]
 
-    return put
+    yield put
+    for project in projects:
+        project.close()
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -115,7 +113,7 @@ def test_commands_that_only_look(place_at, spelling, place):
     count = "1 migration is pending" if len(pending) == 1 else f"{len(pending)} migrations are pending"
     lines = check.stderr.splitlines()
     assert lines[0].endswith(f"{count}; the database is at {place or 'base'}.")
-    assert lines[1:-1] == [f"  {revision}   {REVISION_FILES[revision]}" for revision in pending]
+    assert lines[1:-1] == [f"  {revision}   {TITLES[revision]}" for revision in pending]
     assert lines[-1] == f"Next: {'alembic' if spelling == 'alembic' else 'flask db'} upgrade head"
 
 
@@ -131,13 +129,13 @@ def test_going_all_the_way_down_and_up_again_and_again(new_project, spelling):
     ):
         _said_apart(new_project, spelling, command)
     assert new_project.at() == HEAD
-    assert len(new_project.logged("upgrade")) == 11
-    assert len(new_project.logged("downgrade")) == 6
+    assert len(new_project.logged("upgrade")) == 2 * len(CHAIN) + 1
+    assert len(new_project.logged("downgrade")) == len(CHAIN) + 1
 
 
 def test_too_far_and_unknown_targets_are_told(project, spelling):
     for command, said in {
-        "downgrade -6": "-6 is too far: 5 revisions lie below cbfc66708806",
+        "downgrade -99": f"-99 is too far: {len(CHAIN)} revisions lie below {HEAD}",
         "upgrade nothing": "There is no revision nothing; there are cf5a32f4e1d5, 50c3593832b4, ",
         "downgrade nothing": "There is no revision nothing",
         "upgrade -1": "-1 leads down",

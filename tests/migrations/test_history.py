@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.operator import HEAD
+from tests.support.operator import CHAIN, HEAD, numbered
 
 LENGTH = "sa.String(length=120)"
 BLOCKED = ("upgrade", "downgrade", "check")
@@ -64,7 +64,7 @@ def test_edit_of_a_pending_file_is_no_matter(project):
     project.edit(
         "001_add_exchange_types", "def upgrade() -> None:\n    pass", "def upgrade() -> None:\n    print()"
     )
-    assert "2 migrations" in project.flask("upgrade", "head")
+    assert f"{len(CHAIN) - 3} migrations" in project.flask("upgrade", "head")
 
 
 def test_stamp_head_accepts_the_files_as_they_are(project, spelling):
@@ -89,9 +89,9 @@ def test_fix_checksum_brings_the_difference_as_a_new_revision(project, spelling)
         "length=99"
         in (project.versions / "ecee305c0829_create_base_listing_items_table.py.edited").read_text()
     )
-    assert "ix_listing_items_owner_id" in project.file("0006_fix_checksum").read_text()
+    assert "ix_listing_items_owner_id" in project.file(numbered("fix_checksum")).read_text()
     said = project.run(spelling, "upgrade", "head").stdout
-    assert said.startswith(f"Upgraded {HEAD} → 0006_fix_checksum: 1 migration, ")
+    assert said.startswith(f"Upgraded {HEAD} → {numbered('fix_checksum')}: 1 migration, ")
     assert project.run(spelling, "check").stdout.startswith("Nothing is pending")
 
 
@@ -108,7 +108,8 @@ def test_repair_puts_the_applied_text_back(project, spelling):
 
 def test_repair_of_an_unknown_revision_says_what_there_is(project):
     said = project.flask("repair", "--restore-file", "nothing", status=1)
-    assert said.startswith("Error: The ledger has no single text of nothing: it has 001_add_exchange_types, ")
+    assert said.startswith("Error: The ledger has no single text of nothing: it has ")
+    assert "001_add_exchange_types, " in said
 
 
 @pytest.mark.parametrize("revision", ["50c3593832b4", "001_add_exchange_types", HEAD])
@@ -174,9 +175,9 @@ def test_revision_inserted_below_is_named(project, spelling, command):
 
 
 def test_revision_added_on_top_is_simply_pending(project, spelling):
-    project.add("0006_top", title="Put something on top.")
+    project.add("top", title="Put something on top.")
     said = project.run(spelling, "check", status=1).stderr
-    assert f"1 migration is pending; the database is at {HEAD}.\n  0006_top   Put something on top.\n" in said
+    assert f"1 migration is pending; the database is at {HEAD}.\n  top   Put something on top.\n" in said
     assert said.rstrip().endswith(("flask db upgrade head", "alembic upgrade head"))
     assert "1 migration" in project.run(spelling, "upgrade", "head").stdout
 
@@ -192,7 +193,7 @@ def test_skipped_revisions_are_named_by_the_stamp_and_by_check(new_project, spel
         "ecee305c0829 was marked as applied on 20" in new_project.run(spelling, "check", status=None).stderr
     )
     new_project.run(spelling, "stamp", "50c3593832b4")
-    assert "3 migrations" in new_project.run(spelling, "upgrade", "head").stdout
+    assert f"{len(CHAIN) - 2} migrations" in new_project.run(spelling, "upgrade", "head").stdout
     assert new_project.run(spelling, "check").stderr == ""
 
 
@@ -219,7 +220,7 @@ def test_database_of_newer_code_is_named(project, spelling):
 def test_database_from_before_the_ledger_is_adopted(project, spelling):
     project.rows("DROP SCHEMA operations CASCADE")
     assert project.run(spelling, "upgrade", "head").stdout == f"Already at {HEAD} (head)\n"
-    assert len(project.logged("repair")) == 5
+    assert len(project.logged("repair")) == len(CHAIN)
     project.edit("ecee305c0829", LENGTH, "sa.String(length=99)")
     assert "checksum mismatch" in project.run(spelling, "upgrade", "head", status=1).stderr
 

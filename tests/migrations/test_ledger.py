@@ -4,11 +4,13 @@ import getpass
 import json
 import socket
 
-from tests.support.operator import CHAIN, HEAD
+from tests.support.catalogue import table_names
+from tests.support.operator import CHAIN, HEAD, numbered
 
 
 def test_each_step_tells_all_that_is_known_of_it(new_project, spelling):
     new_project.run(spelling, "upgrade", "head")
+    before = table_names(new_project.url)
     new_project.run(spelling, "downgrade", "-1")
     new_project.run(spelling, "stamp", "head")
     entries = json.loads(new_project.flask("log", "--json"))
@@ -17,7 +19,7 @@ def test_each_step_tells_all_that_is_known_of_it(new_project, spelling):
         ("downgrade", HEAD),
         ("stamp", HEAD),
     ]
-    assert [entry["previous"] for entry in entries] == [None, *CHAIN, CHAIN[3]]
+    assert [entry["previous"] for entry in entries] == [None, *CHAIN, CHAIN[-2]]
     for entry in entries:
         file = new_project.file(entry["revision"])
         assert entry["source"] == file.read_text()
@@ -27,12 +29,7 @@ def test_each_step_tells_all_that_is_known_of_it(new_project, spelling):
         assert (entry["role"], entry["app_version"], entry["outcome"]) == ("postgres", "0.1.0", "done")
         assert 0 <= entry["seconds"] < 60
     assert entries[0]["detail"] == {"counts_before": {}}
-    assert entries[-2]["detail"]["counts_before"] == {
-        "categories": 0,
-        "listing_items": 0,
-        "listings": 0,
-        "users": 0,
-    }
+    assert entries[-2]["detail"]["counts_before"] == dict.fromkeys(before, 0)
 
 
 def test_log_is_a_table_for_people(project):
@@ -51,23 +48,17 @@ def test_log_of_a_new_database_says_so(new_project):
 
 def test_ledger_survives_base_and_is_seen_by_nobody(project, spelling):
     project.run(spelling, "downgrade", "base")
-    assert len(project.logged()) == 10
+    assert len(project.logged()) == 2 * len(CHAIN)
     # What the guide lists, and nothing else, is in public; base leaves Alembic's own table.
     assert project.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == [
         ("alembic_version",)
     ]
     project.run(spelling, "upgrade", "head")
-    assert sorted(project.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")) == [
-        ("alembic_version",),
-        ("categories",),
-        ("listing_items",),
-        ("listings",),
-        ("users",),
-    ]
+    assert not project.rows("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename ~ 'ledger'")
     project.run(spelling, "check")
     said = project.run(spelling, "revision", "--autogenerate", "-m", "nothing").stdout
     assert said == "The models and the database agree: no revision was made.\n"
-    assert not list(project.versions.glob("0006*"))
+    assert not list(project.versions.glob(f"{numbered('')}*"))
 
 
 def test_stamps_over_many_revisions_enter_each(new_project, spelling):
@@ -85,12 +76,12 @@ def test_stamps_over_many_revisions_enter_each(new_project, spelling):
 
 
 def test_failed_step_is_entered_with_its_error(project, spelling):
-    project.add("0006_bad", up='op.execute("SELECT 1/0")')
+    project.add("bad", up='op.execute("SELECT 1/0")')
     project.run(spelling, "upgrade", "head", status=1)
     row = project.rows(
         "SELECT action, outcome, revision, detail ->> 'sqlstate', detail ->> 'error'"
         " FROM operations.ledger ORDER BY id DESC LIMIT 1"
     )[0]
-    assert row[:4] == ("failure", "failed", "0006_bad", "22012")
-    assert row[4].startswith("Upgrade of 0006_bad failed and was rolled back: division by zero")
+    assert row[:4] == ("failure", "failed", "bad", "22012")
+    assert row[4].startswith("Upgrade of bad failed and was rolled back: division by zero")
     assert "division by zero" in project.flask("log")

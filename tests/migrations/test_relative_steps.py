@@ -7,29 +7,30 @@ import pytest
 from tests.support import rows
 from tests.support.catalogue import read_catalogue, table_names
 from tests.support.operator import BASE, CHAIN, HEAD, SPELLINGS, STATES, Operator, stored_state
-from tests.support.postgresql import run_project_command
+from tests.support.postgresql import Server, run_project_command
 
-TABLES = {
-    BASE: set(),
-    "cf5a32f4e1d5": {"users"},
-    "50c3593832b4": {"users", "categories", "listings"},
-    "ecee305c0829": {"users", "categories", "listings", "listing_items"},
-}
+Tables = Callable[[str], set[str]]
 
 
-def test_one_step_down_from_every_revision(either_operator: Operator):
+@pytest.fixture
+def tables_at(template_at: Callable[[str], str], server: Server) -> Tables:
+    """The tables of a revision, as the steps up to it made them."""
+    return lambda state: set() if state == BASE else table_names(server.url_of(template_at(state)))
+
+
+def test_one_step_down_from_every_revision(either_operator: Operator, tables_at: Tables):
     either_operator.must("upgrade", "head")
     for below in reversed(STATES[:-1]):
         either_operator.must("downgrade", "-1")
         assert either_operator.current() == below
-        assert_tables_of(either_operator.url, below)
+        assert table_names(either_operator.url) == tables_at(below)
 
 
-def test_one_step_up_from_every_revision(either_operator: Operator):
+def test_one_step_up_from_every_revision(either_operator: Operator, tables_at: Tables):
     for above in STATES[1:]:
         either_operator.must("upgrade", "+1")
         assert either_operator.current() == above
-        assert_tables_of(either_operator.url, above)
+        assert table_names(either_operator.url) == tables_at(above)
 
 
 def test_the_dash_kept_apart_means_the_same(either_operator: Operator):
@@ -46,10 +47,10 @@ def test_several_steps_at_once(either_operator: Operator):
     assert either_operator.current() == STATES[1]
 
 
-def test_a_step_off_either_end_changes_nothing(either_operator: Operator):
+def test_a_step_off_either_end_changes_nothing(either_operator: Operator, tables_at: Tables):
     either_operator.run("downgrade", "-1")
     assert either_operator.current() == BASE
-    assert_tables_of(either_operator.url, BASE)
+    assert table_names(either_operator.url) == tables_at(BASE)
     either_operator.must("upgrade", "head")
     before = read_catalogue(either_operator.url)
     either_operator.run("upgrade", "+1")
@@ -58,7 +59,9 @@ def test_a_step_off_either_end_changes_nothing(either_operator: Operator):
 
 
 @pytest.mark.parametrize("target", CHAIN)
-def test_a_named_target_is_reached_from_below_and_from_above(either_operator: Operator, target: str):
+def test_a_named_target_is_reached_from_below_and_from_above(
+    either_operator: Operator, tables_at: Tables, target: str
+):
     either_operator.must("upgrade", target)
     assert either_operator.current() == target
     either_operator.must("upgrade", "head")
@@ -66,7 +69,7 @@ def test_a_named_target_is_reached_from_below_and_from_above(either_operator: Op
     # Going down to where one is does nothing and is no mistake.
     either_operator.must("downgrade", target)
     assert either_operator.current() == target
-    assert_tables_of(either_operator.url, target)
+    assert table_names(either_operator.url) == tables_at(target)
 
 
 def test_an_unknown_target_is_refused(either_operator: Operator):
@@ -78,27 +81,29 @@ def test_an_unknown_target_is_refused(either_operator: Operator):
         assert either_operator.current() == HEAD
 
 
-def test_base_and_head_are_reached_from_every_revision(either_operator: Operator):
-    for state in STATES:
-        either_operator.go_to(state)
-        either_operator.must("downgrade", "base")
-        assert either_operator.current() == BASE
-        assert_tables_of(either_operator.url, BASE)
-        either_operator.go_to(state)
-        either_operator.must("upgrade", "head")
-        assert either_operator.current() == HEAD
-        assert_tables_of(either_operator.url, HEAD)
+@pytest.mark.parametrize("state", STATES)
+def test_base_and_head_are_reached_from_every_revision(
+    operator_at: Callable[..., Operator], tables_at: Tables, spelling: str, state: str
+):
+    for target in ("base", "head"):
+        operator = operator_at(state, spelling)
+        operator.must("downgrade" if target == "base" else "upgrade", target)
+        reached = {"base": BASE, "head": HEAD}[target]
+        assert operator.current() == reached
+        assert table_names(operator.url) == tables_at(reached)
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_stamp_head_moves_the_revision_and_nothing_else(either_operator: Operator, state: str):
-    either_operator.go_to(state)
-    rows.fill(either_operator.url)
-    schema, stored = read_catalogue(either_operator.url), rows.read_rows(either_operator.url)
-    either_operator.must("stamp", "head")
-    assert either_operator.current() == HEAD
-    assert read_catalogue(either_operator.url) == schema
-    assert rows.read_rows(either_operator.url) == stored
+def test_stamp_head_moves_the_revision_and_nothing_else(
+    operator_at: Callable[..., Operator], spelling: str, state: str
+):
+    operator = operator_at(state, spelling)
+    rows.fill(operator.url)
+    schema, stored = read_catalogue(operator.url), rows.read_rows(operator.url)
+    operator.must("stamp", "head")
+    assert operator.current() == HEAD
+    assert read_catalogue(operator.url) == schema
+    assert rows.read_rows(operator.url) == stored
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -116,9 +121,3 @@ def test_the_real_programs_take_every_way_to_name_a_target(make_database: Callab
         assert stored_state(url) == state, arguments
     named = run_project_command(spelling, *words, "current", database_url=url)
     assert named.stdout.split() == [HEAD, "(head)"]
-
-
-def assert_tables_of(url: str, state: str) -> None:
-    """The tables are those of the revision; the last two of the founding chain add none."""
-    known = [each for each in STATES[: STATES.index(state) + 1] if each in TABLES]
-    assert table_names(url) == TABLES[known[-1]]

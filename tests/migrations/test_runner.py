@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.support.migrations import kill, wait_until
-from tests.support.operator import HEAD
+from tests.support.operator import CHAIN, HEAD
 from tests.support.postgresql import connect
 
 BATCH = """\
@@ -47,21 +47,21 @@ RUNNERS = [2, *(pytest.param(number, marks=pytest.mark.soak) for number in range
 
 @pytest.mark.parametrize("runners", RUNNERS)
 def test_one_of_many_runners_applies(project, runners):
-    project.add("0006_table", up=TABLE)
-    project.add("0007_index", parents="0006_table", up=INDEX)
-    project.add("0008_batch", parents="0007_index", up=BATCH)
+    project.add("table", up=TABLE)
+    project.add("index", parents="table", up=INDEX)
+    project.add("batch", parents="index", up=BATCH)
     processes = [project.start(("flask", "alembic")[n % 2], "upgrade", "head") for n in range(runners)]
     results = [(process.communicate(timeout=120), process.returncode) for process in processes]
     assert [status for _, status in results] == [0] * runners, results
     lines = sorted(output for (output, _), _ in results)
-    assert lines[:-1] == ["Already at 0008_batch (head)\n"] * (runners - 1), results
-    assert lines[-1].startswith(f"Upgraded {HEAD} → 0008_batch: 3 migrations, "), results
+    assert lines[:-1] == ["Already at batch (head)\n"] * (runners - 1), results
+    assert lines[-1].startswith(f"Upgraded {HEAD} → batch: 3 migrations, "), results
     assert project.rows("SELECT part FROM batches ORDER BY id") == [(0,), (1,), (2,)]
     assert project.one("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0
     assert project.logged("upgrade")[-3:] == [
-        ("upgrade", "0006_table"),
-        ("upgrade", "0007_index"),
-        ("upgrade", "0008_batch"),
+        ("upgrade", "table"),
+        ("upgrade", "index"),
+        ("upgrade", "batch"),
     ]
     assert project.logged("failure") == []
 
@@ -70,8 +70,8 @@ def test_many_runners_on_an_empty_database(new_project):
     processes = [new_project.start(("flask", "alembic")[n % 2], "upgrade", "head") for n in range(4)]
     results = [(process.communicate(timeout=120), process.returncode) for process in processes]
     assert [status for _, status in results] == [0] * 4, results
-    assert sum("5 migrations" in output for (output, _), _ in results) == 1
-    assert len(new_project.logged("upgrade")) == 5
+    assert sum(f"{len(CHAIN)} migrations" in output for (output, _), _ in results) == 1
+    assert len(new_project.logged("upgrade")) == len(CHAIN)
 
 
 def test_downgrade_and_upgrade_at_once_both_happen(project):
@@ -85,11 +85,11 @@ def test_downgrade_and_upgrade_at_once_both_happen(project):
 def test_killed_runner_loses_nothing_and_blocks_nobody(project, spelling, direction):
     make = 'op.execute("CREATE TABLE first_half (id int)")\n' + WAIT
     drop = 'op.execute("DROP TABLE first_half")\n' + WAIT
-    project.add("0006_slow", up=make, down=drop)
+    project.add("slow", up=make, down=drop)
     if direction == "downgrade":
         project.flask("upgrade", "head")
     member = project.add_member()
-    before, after = (HEAD, "0006_slow") if direction == "upgrade" else ("0006_slow", HEAD)
+    before, after = (HEAD, "slow") if direction == "upgrade" else ("slow", HEAD)
     target = ("upgrade", "head") if direction == "upgrade" else ("downgrade", "-1", "--yes")
     gate = Gate(project.url)
     process = project.start(spelling, *target, **PATIENT)
@@ -108,11 +108,11 @@ def test_killed_runner_loses_nothing_and_blocks_nobody(project, spelling, direct
 
 def test_statement_of_a_killed_runner_is_ended_before_the_next_begins(project):
     """It is outside of any transaction, so that the server would have committed it in the end."""
-    project.add("0006_table", up=TABLE)
+    project.add("table", up=TABLE)
     project.flask("upgrade", "head")
     slow = f"INSERT INTO batches (part) SELECT 1 FROM (SELECT pg_advisory_lock({GATE})) gate"
     body = f'with op.get_context().autocommit_block():\n    op.execute("{slow}")'
-    project.add("0007_batch", parents="0006_table", up=body)
+    project.add("batch", parents="table", up=body)
     gate = Gate(project.url)
     process = project.start("flask", "upgrade", "head", **PATIENT)
     wait_until(lambda: project.one(WAITING, GATE), process)
@@ -125,7 +125,7 @@ def test_statement_of_a_killed_runner_is_ended_before_the_next_begins(project):
 
 def test_index_of_a_killed_runner_is_built_anew(project):
     project.add(
-        "0006_index",
+        "index",
         up='with op.get_context().autocommit_block():\n    op.execute("CREATE INDEX CONCURRENTLY '
         'IF NOT EXISTS ix_users_created_at ON users (created_at)")',
     )
@@ -142,10 +142,8 @@ def test_index_of_a_killed_runner_is_built_anew(project):
 
 
 def test_lock_held_elsewhere_is_given_way_to_and_named(project, spelling):
-    project.add("0006_first", up='op.execute("CREATE TABLE first_done (id int)")')
-    project.add(
-        "0007_column", parents="0006_first", up='op.execute("ALTER TABLE users ADD COLUMN note text")'
-    )
+    project.add("first", up='op.execute("CREATE TABLE first_done (id int)")')
+    project.add("column", parents="first", up='op.execute("ALTER TABLE users ADD COLUMN note text")')
     with connect(project.url) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT pg_backend_pid() FROM (SELECT count(*) FROM users) u")
@@ -158,35 +156,32 @@ def test_lock_held_elsewhere_is_given_way_to_and_named(project, spelling):
         assert said, "It did not say what it waits for."
         # The site's own queries do not queue behind the migration for longer than its patience.
         project.one("SELECT count(*) FROM users")
-        assert project.at() == "0006_first"
+        assert project.at() == "first"
         cursor.execute("COMMIT")
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
-    assert (
-        f"0007_column gives way to process {pid} of postgres, idle in transaction, whose query began"
-        in said[0]
-    )
-    assert output.startswith(f"Upgraded {HEAD} → 0007_column: 2 migrations, ")
-    assert project.logged()[-2:] == [("upgrade", "0006_first"), ("upgrade", "0007_column")]
+    assert f"column gives way to process {pid} of postgres, idle in transaction, whose query began" in said[0]
+    assert output.startswith(f"Upgraded {HEAD} → column: 2 migrations, ")
+    assert project.logged()[-2:] == [("upgrade", "first"), ("upgrade", "column")]
 
 
 def test_lock_that_is_never_released_ends_in_a_sentence(project, spelling):
-    project.add("0006_column", up='op.execute("ALTER TABLE users ADD COLUMN note text")')
+    project.add("column", up='op.execute("ALTER TABLE users ADD COLUMN note text")')
     with connect(project.url) as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT count(*) FROM users")
         settings = {"MIGRATION_LOCK_TIMEOUT_MS": "150", "MIGRATION_LOCK_PATIENCE_SECONDS": "0.5"}
         said = project.run(spelling, "upgrade", "head", status=1, **settings).stderr
-    assert "0006_column was held up for 0.5 s by process " in said
+    assert "column was held up for 0.5 s by process " in said
     assert f"nothing of it was applied. The database is at {HEAD}." in said
     assert "SELECT pg_terminate_backend(" in said
     assert project.at() == HEAD
-    assert project.logged()[-1] == ("failure", "0006_column")
+    assert project.logged()[-1] == ("failure", "column")
     assert "1 migration" in project.run(spelling, "upgrade", "head").stdout
 
 
 def test_run_that_waits_too_long_for_another_names_it(project, spelling):
-    project.add("0006_slow", up=WAIT)
+    project.add("slow", up=WAIT)
     gate = Gate(project.url)
     process = project.start("flask", "upgrade", "head", **PATIENT)
     wait_until(lambda: project.one(WAITING, GATE), process)
@@ -199,8 +194,8 @@ def test_run_that_waits_too_long_for_another_names_it(project, spelling):
 
 
 def test_database_gone_half_way(project, spelling):
-    project.add("0006_first", up='op.execute("CREATE TABLE first_done (id int)")')
-    project.add("0007_slow", parents="0006_first", up='op.execute("CREATE TABLE lost (id int)")\n' + WAIT)
+    project.add("first", up='op.execute("CREATE TABLE first_done (id int)")')
+    project.add("slow", parents="first", up='op.execute("CREATE TABLE lost (id int)")\n' + WAIT)
     gate = Gate(project.url)
     process = project.start(spelling, "upgrade", "head", **PATIENT)
     wait_until(lambda: project.one(WAITING, GATE), process)
@@ -211,11 +206,11 @@ def test_database_gone_half_way(project, spelling):
     gate.open()
     errors = process.communicate(timeout=60)[1]
     assert process.returncode == 1
-    assert "The connection to the database was lost while upgrade of 0007_slow was under way" in errors
+    assert "The connection to the database was lost while upgrade of slow was under way" in errors
     assert "Traceback" not in errors
-    assert project.at() == "0006_first"
+    assert project.at() == "first"
     assert project.one("SELECT to_regclass('lost')") is None
-    assert project.logged()[-1] == ("failure", "0007_slow")
+    assert project.logged()[-1] == ("failure", "slow")
     assert "1 migration" in project.run(spelling, "upgrade", "head").stdout
 
 
@@ -228,40 +223,38 @@ def test_server_that_is_not_there_ends_in_a_sentence(project, spelling):
 
 
 def test_failing_revision_leaves_the_ones_before_it(project, spelling):
-    project.add("0006_good", up='op.execute("CREATE TABLE good (id int)")')
-    project.add(
-        "0007_bad", parents="0006_good", up='op.execute("CREATE TABLE bad (id int)")\nraise ValueError("no")'
-    )
+    project.add("good", up='op.execute("CREATE TABLE good (id int)")')
+    project.add("bad", parents="good", up='op.execute("CREATE TABLE bad (id int)")\nraise ValueError("no")')
     said = project.run(spelling, "upgrade", "head", status=1).stderr
-    assert "Upgrade of 0007_bad failed and was rolled back: ValueError: no (0007_bad.py, line 14)" in said
-    assert "The database is at 0006_good." in said
-    assert project.at() == "0006_good"
+    assert "Upgrade of bad failed and was rolled back: ValueError: no (bad.py, line 14)" in said
+    assert "The database is at good." in said
+    assert project.at() == "good"
     assert project.one("SELECT to_regclass('bad')") is None
-    assert project.logged()[-1] == ("failure", "0007_bad")
-    project.edit("0007_bad", 'raise ValueError("no")', "pass")
+    assert project.logged()[-1] == ("failure", "bad")
+    project.edit("bad", 'raise ValueError("no")', "pass")
     assert "1 migration" in project.run(spelling, "upgrade", "head").stdout
 
 
 def test_revision_that_ends_its_own_transaction_is_noticed(project, spelling):
-    project.add("0006_sly", up="op.get_bind().commit()")
+    project.add("sly", up="op.get_bind().commit()")
     said = project.run(spelling, "upgrade", "head", status=1).stderr
-    assert "0006_sly" in said
+    assert "sly" in said
     assert project.at() == HEAD
-    assert project.logged()[-1] == ("failure", "0006_sly")
+    assert project.logged()[-1] == ("failure", "sly")
 
 
 @pytest.mark.parametrize("word", ["COMMIT", "ROLLBACK", "BEGIN"])
 def test_transaction_statement_in_a_revision_is_refused(project, word):
-    project.add("0006_sly", up=f'op.execute("CREATE TABLE sly (id int)")\nop.execute("{word}")')
+    project.add("sly", up=f'op.execute("CREATE TABLE sly (id int)")\nop.execute("{word}")')
     said = project.flask("upgrade", "head", status=1)
-    assert f"0006_sly would end its own transaction with {word}" in said
+    assert f"sly would end its own transaction with {word}" in said
     assert project.at() == HEAD
     assert project.one("SELECT to_regclass('sly')") is None
 
 
 def test_savepoint_in_a_revision_is_no_matter(project):
     project.add(
-        "0006_careful",
+        "careful",
         up="op.execute('SAVEPOINT here')\nop.execute('CREATE TABLE no (id int)')\n"
         "op.execute('ROLLBACK TO SAVEPOINT here')\nop.execute('CREATE TABLE yes (id int)')",
     )
@@ -273,7 +266,7 @@ def test_savepoint_in_a_revision_is_no_matter(project):
 def test_connection_of_a_migration_keeps_its_own_settings(project):
     """A concurrent build may wait for ever; what comes after it may not."""
     check = 'assert op.get_bind().exec_driver_sql("SHOW lock_timeout").scalar() == "{}"'
-    project.add("0006_index", up=f"{check.format('400ms')}\n{INDEX}{check.format('400ms')}")
+    project.add("index", up=f"{check.format('400ms')}\n{INDEX}{check.format('400ms')}")
     assert "1 migration" in project.flask("upgrade", "head")
 
 

@@ -106,7 +106,7 @@ LOSSES = {
         ("rows", "listing_items", None),
     ],
     "op.get_bind().execute(sa.text('SELECT 1')).scalar_one()": [
-        ("unknown", "0006_change.py decides by what it reads (AttributeError)", None)
+        ("unknown", "change.py decides by what it reads (AttributeError)", None)
     ],
 }
 

@@ -127,10 +127,8 @@ def test_what_is_harmless_is_not_noted(site, tmp_path, upgrade):
 
 
 def test_a_table_that_comes_with_an_earlier_pending_revision_is_new_to_all_rules(site, tmp_path):
-    chain_with(tmp_path, "op.create_table('extra', sa.Column('id', sa.BigInteger()))", revision="0006_extra")
-    config = chain_with(
-        tmp_path, "op.create_index('ix', 'extra', ['id'])", revision="0007_index", below="0006_extra"
-    )
+    chain_with(tmp_path, "op.create_table('extra', sa.Column('id', sa.BigInteger()))", revision="extra")
+    config = chain_with(tmp_path, "op.create_index('ix', 'extra', ['id'])", revision="index", below="extra")
     reviewed = review(db.engine, plan_upgrade(config, HEAD, "head"), config)
     assert [each.findings for each in reviewed] == [(), ()]
 

@@ -1,5 +1,7 @@
 """What several browser tests do with a page."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, Route
 
 from tests.factories.accounts import PASSWORD
@@ -15,10 +17,19 @@ def log_in(page: Page, username: str) -> None:
 
 
 def as_if_accepted(route: Route) -> None:
-    """Hand a refused form to the browser as if it were an ordinary page.
+    """Hand a refused form to the browser as if it were an ordinary page."""
+    as_if_well(422)(route)
 
-    It has the status of an error, of which the browser's console would complain.
+
+def as_if_well(status: int) -> Callable[[Route], None]:
+    """Hand a page with this status of an error to the browser as if it were an ordinary page.
+
+    The browser's console would complain of the status.
     """
-    response = route.fetch()
-    assert response.status == 422
-    route.fulfill(response=response, status=200)
+
+    def hand_over(route: Route) -> None:
+        response = route.fetch()
+        assert response.status == status
+        route.fulfill(response=response, status=200)
+
+    return hand_over

@@ -7,7 +7,10 @@ QUESTIONS = {
     "tables": """
         SELECT c.relname, c.relkind, obj_description(c.oid, 'pg_class')
         FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')""",
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')""",
+    "views": """
+        SELECT relname, relkind, pg_get_viewdef(oid)
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')""",
     "columns": """
         SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
                a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text,
@@ -27,8 +30,11 @@ QUESTIONS = {
     "sequences": """
         SELECT sequencename, data_type::text, start_value, increment_by
         FROM pg_sequences WHERE schemaname = 'public'""",
-    "routines": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
-    "triggers": "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal",
+    "routines": """
+        SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
+    "triggers": """
+        SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)
+        FROM pg_trigger WHERE NOT tgisinternal""",
     "types": """
         SELECT typname FROM pg_type
         WHERE typnamespace = 'public'::regnamespace AND typtype IN ('d', 'e', 'r')""",

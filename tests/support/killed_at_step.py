@@ -5,27 +5,31 @@ PostgreSQL, a connection, a program that is started, a file that is made, locked
 Each is counted right before it is taken, and a program once more when it was just started.
 """
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from importlib import import_module
 from types import FrameType
 from typing import Any
 
+import psycopg2
+from psycopg2.extensions import connection, cursor
+
 from tests.support.postgresql import ROOT
 
-# The functions in C that are steps, by module; those of a connection or a cursor apart.
+# The functions that are steps, where they are looked up; those of a connection and a cursor stand below.
 STEPS = {
-    "posix": {"open", "mkdir", "rename", "replace", "unlink", "remove", "rmdir", "chmod", "fsync"},
-    "fcntl": {"flock"},
-    "_posixsubprocess": {"fork_exec"},
-    "psycopg2._psycopg": {"_connect"},
+    os: ("open", "mkdir", "rename", "replace", "unlink", "remove", "rmdir", "chmod", "fsync"),
+    fcntl: ("flock",),
 }
-STEPS_OF_DATABASE = {"execute", "executemany", "commit", "rollback", "copy_expert"}
+_connect, _fork_exec = psycopg2._connect, subprocess._fork_exec  # type: ignore[attr-defined]
 # What every run would load anew.
 LOADED = (
     "flask.cli",
@@ -83,6 +87,10 @@ def main() -> None:
     """Carry out wishes until there are no more."""
     for module in LOADED:
         import_module(module)
+    from marketplace import create_app
+
+    # It never connects; it has all features loaded.
+    create_app({"SQLALCHEMY_DATABASE_URI": "postgresql:///nowhere"})
     for line in sys.stdin:
         wish = json.loads(line)
         reading, writing = os.pipe()
@@ -108,42 +116,71 @@ def _be_flask(output: int, number: int, arguments: list[str], environment: dict[
         os.dup2(source, target)
     os.environ.update(environment)
     sys.argv = ["flask", *arguments]
-    taken = 0
-
-    def count(frame: FrameType, event: str, function: Any) -> None:
-        nonlocal taken
-        started = event == "c_return" and getattr(function, "__name__", "") == "fork_exec"
-        if not started and not (event == "c_call" and _is_step(function)):
-            return
-        taken += 1
-        if taken == number:
-            os.write(2, f"\nkilled {_place(frame, event, function)}\n".encode())
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.setprofile(count)
-    try:
-        flask()
-    finally:
-        sys.setprofile(None)
-    os._exit(0)
+    _count(number)
+    flask()
 
 
-def _is_step(function: Any) -> bool:
-    name = getattr(function, "__name__", "")
-    owner = getattr(function, "__self__", None)
-    if type(owner).__module__ == "psycopg2.extensions":
-        return name in STEPS_OF_DATABASE
-    module = getattr(function, "__module__", None) or getattr(owner, "__name__", None)
-    return name in STEPS.get(str(module), ())
+def _count(number: int) -> None:
+    """Have this process killed at its step of a number."""
+    left = number
+
+    def step(what: str) -> None:
+        nonlocal left
+        # What other threads do comes at any time, so it has no number.
+        if threading.current_thread() is threading.main_thread():
+            left -= 1
+            if left == 0:
+                os.write(2, f"\nkilled {what} in {_place(sys._getframe())}\n".encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*values: Any, **options: Any) -> Any:
+            # Where nothing is kept, nothing can be left behind.
+            if os.devnull not in values:
+                step(f"before {function.__name__}")
+            return function(*values, **options)
+
+        return call
+
+    class Cursor(cursor):
+        """Sends statements."""
+
+        execute = counted(cursor.execute)
+        executemany = counted(cursor.executemany)
+        copy_expert = counted(cursor.copy_expert)
+
+    class Connection(connection):
+        """Ends transactions."""
+
+        commit = counted(connection.commit)
+        rollback = counted(connection.rollback)
+
+        def cursor(self, *values: Any, **options: Any) -> Any:
+            return super().cursor(*values, **{"cursor_factory": Cursor, **options})
+
+    def connect(dsn: str, connection_factory: Any = None, **options: Any) -> Any:
+        step("before connect")
+        return _connect(dsn, connection_factory=connection_factory or Connection, **options)
+
+    def start(*values: Any) -> int:
+        step("before the start of a program")
+        process = _fork_exec(*values)
+        step("after the start of a program")
+        return process
+
+    for module, names in STEPS.items():
+        for name in names:
+            setattr(module, name, counted(getattr(module, name)))
+    psycopg2._connect = connect
+    subprocess._fork_exec = start  # type: ignore[attr-defined]
 
 
-def _place(frame: FrameType, event: str, function: Any) -> str:
+def _place(frame: FrameType | None) -> str:
     """Which function of the project led to the step."""
-    caller: FrameType | None = frame
-    while caller is not None and f"{os.sep}marketplace{os.sep}" not in caller.f_code.co_filename:
-        caller = caller.f_back
-    where = f"{caller.f_code.co_name} (line {caller.f_lineno})" if caller else "the command line"
-    return f"{'before' if event == 'c_call' else 'after'} {function.__name__} in {where}"
+    while frame is not None and f"{os.sep}marketplace{os.sep}" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return f"{frame.f_code.co_name} (line {frame.f_lineno})" if frame else "the command line"
 
 
 if __name__ == "__main__":

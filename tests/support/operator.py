@@ -6,6 +6,7 @@ The real programs are `tests.support.postgresql.run_project_command`; each spell
 import contextlib
 import logging
 import os
+import re
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ CHAIN = tuple(reversed([revision.revision for revision in read_script().walk_rev
 STATES = (BASE, *CHAIN)
 HEAD = CHAIN[-1]
 SPELLINGS = ("flask", "alembic")
+# What the founding document ends with; later revisions are numbered, from 6 on.
+FOUNDING_HEAD = "cbfc66708806"
+NUMBERED = re.compile(r"(\d{4})_")
+
+
+def numbered(name: str, after: int = 0) -> str:
+    """The id that a new revision of this name gets: the next number, or the one `after` so many others."""
+    numbers = [int(match[1]) for revision in CHAIN if (match := NUMBERED.match(revision))]
+    return f"{max(numbers, default=5) + 1 + after:04}_{name}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""`python -m bench`, which `make bench` calls: measures the site, and prints a table of what came of it."""
+
+import argparse
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from bench import load, pages
+from bench.database import Databases
+
+# Requests per second, as shares of those of the same page from memory.
+TARGETS = {"visitor, unchanged": 3.0, "from memory": None}
+TARGET = 0.6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--listings", type=int, default=20_000, help="the size of the database (20,000)")
+    parser.add_argument("--turns", type=int, default=3, help="how often each page is driven in each way (3)")
+    parser.add_argument("--seconds", type=int, default=2, help="how long a turn takes (2)")
+    parser.add_argument("--pages", help="only pages with one of these words in the name: home,item")
+    options = parser.parse_args()
+    load.require_wrk()
+    databases = Databases()
+    chosen = pages.selected(options.pages)
+    console = Console(width=200)
+    with pages.started(databases.filled(options.listings), chosen) as bench:
+        table = new_table(
+            f"{options.listings:,} listings", "Page", "Asked for by", "Requests/s", "Of memory's", "Target",
+            "Web ms", "PostgreSQL ms", "Waited ms, p95", "Statements",
+        )  # fmt: skip
+        for page in chosen:
+            ways = pages.measure(bench, page, options.turns, options.seconds)
+            for way in ways:
+                table.add_row(*row(page, way, ways))
+    console.print(table)
+
+
+def row(page: pages.Page, way: pages.Way, ways: list[pages.Way]) -> list[str]:
+    """Return a way's line of the table."""
+    person = way.name.partition(",")[0]
+    memory = next(each for each in ways if each.name == f"{person}, from memory")
+    target = TARGETS.get(way.name, TARGET) if way is not memory else None
+    waited = pages.percentile_95(way.waited_ms)
+    return [
+        page.name,
+        way.name,
+        shown(pages.middle(way.per_second), "{:.0f}"),
+        shown(pages.ratio(way, memory), "{:.2f}"),
+        shown(target, "{:.1f}"),
+        shown(pages.middle(way.web_ms), "{:.2f}"),
+        shown(pages.middle(way.database_ms), "{:.2f}"),
+        f"{shown(waited, '{:.1f}')} (< {page.database_ms})" if waited is not None else "",
+        shown(pages.middle(way.statements), "{:.0f}"),
+    ]
+
+
+def shown(figure: float | None, pattern: str) -> str:
+    """Return a figure as text, none of none."""
+    return "" if figure is None else pattern.format(figure)
+
+
+def new_table(title: str, *columns: str) -> Table:
+    """Return a table that Markdown understands, figures at the right."""
+    table = Table(title=title, box=box.MARKDOWN)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number < 2 else "right", no_wrap=True)
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The pages that are measured. A page more is one line in PAGES."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.database import connected
+from marketplace.listings.paging import Cursor
+
+# Of listings and items so many are asked for in turn, from all over the catalogue.
+MANY = 200
+
+LISTING_IDS = """
+SELECT id FROM listings WHERE status = 'active' AND id %% greatest(1, (SELECT max(id) FROM listings) / %s) = 0
+ORDER BY id LIMIT %s
+"""
+ITEM_IDS = "SELECT min(id) FROM listing_items WHERE listing_id = ANY (%s) GROUP BY listing_id ORDER BY 1"
+# Each category with its path and its root: a view for as long as the connection lasts.
+PATHS = """
+CREATE TEMPORARY VIEW tree AS
+WITH RECURSIVE tree AS (
+    SELECT id, slug::text AS path, id AS root_id FROM categories WHERE parent_id IS NULL
+    UNION ALL
+    SELECT child.id, tree.path || '/' || child.slug, tree.root_id
+    FROM categories AS child JOIN tree ON child.parent_id = tree.id
+)
+SELECT id, path, root_id FROM tree
+"""
+FULLEST_ROOT = """
+SELECT root.id, root.path FROM tree AS root
+JOIN tree AS below ON below.root_id = root.id JOIN listings ON listings.category_id = below.id
+WHERE root.id = root.root_id GROUP BY 1, 2 ORDER BY count(*) DESC LIMIT 1
+"""
+FULLEST_LEAF = """
+SELECT tree.path FROM tree JOIN listings ON listings.category_id = tree.id
+WHERE NOT EXISTS (SELECT FROM categories AS child WHERE child.parent_id = tree.id)
+GROUP BY tree.path ORDER BY count(*) DESC LIMIT 1
+"""
+LAST_PAGE = """
+SELECT created_at, listings.id FROM listings JOIN tree ON tree.id = category_id
+WHERE root_id = %s AND status = 'active' ORDER BY created_at, listings.id OFFSET 12 LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the addresses are made of."""
+
+    root: str
+    leaf: str
+    last: Cursor
+    listing_ids: list[int]
+    item_ids: list[int]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page with its addresses, and how many milliseconds of the database it may take."""
+
+    name: str
+    addresses: Callable[[Catalogue], list[str]]
+    database_ms: int = 10
+
+
+PAGES = (
+    Page("Home", lambda _: ["/"]),
+    Page("Category, root", lambda there: [f"/categories/{there.root}"]),
+    Page("Category, leaf", lambda there: [f"/categories/{there.leaf}"]),
+    Page("Category, last page", lambda there: [f"/categories/{there.root}?older={there.last}"]),
+    Page("Listing", lambda there: [f"/listings/{id_}" for id_ in there.listing_ids]),
+    Page("Item", lambda there: [f"/items/{id_}" for id_ in there.item_ids]),
+)
+
+
+def read_catalogue(url: str) -> Catalogue:
+    """Choose a root and a leaf with the most listings, and listings from all over."""
+    with connected(url) as cursor:
+        cursor.execute(PATHS)
+
+        def rows(statement: str, *values: Any) -> list[Any]:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+        root_id, root = rows(FULLEST_ROOT)[0]
+        listing_ids = [id_ for (id_,) in rows(LISTING_IDS, MANY, MANY)]
+        return Catalogue(
+            root=root,
+            leaf=rows(FULLEST_LEAF)[0][0],
+            last=Cursor(*rows(LAST_PAGE, root_id)[0]),
+            listing_ids=listing_ids,
+            item_ids=[id_ for (id_,) in rows(ITEM_IDS, listing_ids)],
+        )
+
+
+def member_cookie(url: str, secret: str) -> str:
+    """Return the cookie of a member's session, signed as the site signs it."""
+    from marketplace import create_app
+
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": secret})
+    with connected(url) as cursor:
+        cursor.execute("SELECT id, session_epoch FROM users WHERE is_active ORDER BY id LIMIT 1")
+        member_id, epoch = cursor.fetchone()
+    serializer = app.session_interface.get_signing_serializer(app)
+    session = {"_user_id": f"{member_id}.{epoch}", "_fresh": True, "csrf_token": "0" * 40}
+    return f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(session)}"

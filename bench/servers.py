@@ -1,0 +1,92 @@
+"""Web servers to be measured, each a group of processes of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from bench.database import ROOT
+from marketplace.serve import THREADS, WORKERS
+
+PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What one request was answered with."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Server:
+    """A running server; leaving its `with` ends it."""
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self._process = subprocess.Popen(
+            [word.format(port=self.port) for word in command], cwd=ROOT, env=dict(env), start_new_session=True
+        )
+
+    def __enter__(self) -> "Server":
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self.get("/health", {})
+                return self
+            except OSError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.__exit__()
+                    raise SystemExit(f"A server did not start: {' '.join(self._process.args)}") from None
+                time.sleep(0.05)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait()
+
+    def get(self, address: str, headers: Mapping[str, str]) -> Reply:
+        """Ask once."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{address}", headers=dict(headers))
+        try:
+            with urllib.request.urlopen(request) as response:  # noqa: S310
+                return Reply(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            return Reply(error.code, error.headers, error.read())
+
+    def process(self) -> psutil.Process:
+        """The first process, whose children do the work."""
+        return psutil.Process(self._process.pid)
+
+
+def gunicorn(application: str) -> list[str]:
+    """Return the command that serves `application` as `flask serve` serves the site."""
+    return [
+        *(sys.executable, "-m", "gunicorn", application, "--bind", "127.0.0.1:{port}", "--preload"),
+        *("--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
+        *("--log-level", "critical", "--no-control-socket"),
+    ]
+
+
+def processor_seconds(process: psutil.Process | None) -> float | None:
+    """Return the processor's time of a process and all below it that still run; None for no process."""
+    if process is None:
+        return None
+    total = 0.0
+    for each in (process, *process.children(recursive=True)):
+        try:
+            times = each.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
