@@ -90,12 +90,14 @@ def _decoded(data: bytes, widest: int, most_pixels: int) -> tuple[Image.Image, i
         raise Refused("empty")
     try:
         image = _opened(data, most_pixels)
-        turn = _orientation(image)
-        width, height = image.size[::-1] if turn >= 5 else image.size
+        width, height = image.size
         if isinstance(image, JpegImagePlugin.JpegImageFile):
             # The decoder skips detail that would be thrown away anyway, to half, a quarter or an eighth.
-            needed = fitted(width, height, widest)
-            image.draft(image.mode, needed[::-1] if turn >= 5 else needed)
+            lying, upright = fitted(width, height, widest), fitted(height, width, widest)
+            image.draft(image.mode, (max(lying[0], upright[1]), max(lying[1], upright[0])))
+        # Before the metadata: reading it loads some files, and a second load hides that the first one failed.
+        image.load()
+        turn = _orientation(image)
         pixels = _plain_pixels(image)
     except (Refused, MemoryError):
         raise
@@ -104,6 +106,8 @@ def _decoded(data: bytes, widest: int, most_pixels: int) -> tuple[Image.Image, i
     except Exception as error:
         # The decoders raise whatever comes to hand when a file is damaged.
         raise Refused("broken") from error
+    if turn >= 5:
+        width, height = height, width
     return (pixels.transpose(TURNS[turn]) if turn in TURNS else pixels), width, height
 
 
@@ -151,8 +155,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _plain_pixels(image: Image.Image) -> Image.Image:
-    """Decode the first frame into a mode that can be resized and has a colour profile's channels."""
-    image.load()
+    """Bring the first frame into a mode that can be resized and has a colour profile's channels."""
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK"):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import url_for
 from sqlalchemy import ARRAY, BigInteger, Uuid, bindparam, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
@@ -31,7 +32,7 @@ _COVERS = (
     .join(Picture, Picture.item_id == ListingItem.id)
     .where(ListingItem.listing_id == _ids, ListingItem.kind == "offer")
     .order_by(ListingItem.listing_id, ListingItem.id, Picture.position)
-    .distinct(ListingItem.listing_id)
+    .ext(distinct_on(ListingItem.listing_id))
 )
 
 

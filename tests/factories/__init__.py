@@ -1,11 +1,12 @@
-"""Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`."""
+"""Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`."""
 
 from flask import Flask
 
+from tests.factories.pictures import PictureFactory
 from tests.factories.saved import SavedFactory
 
 
-class Factories(SavedFactory):
+class Factories(SavedFactory, PictureFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

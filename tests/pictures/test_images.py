@@ -109,8 +109,7 @@ def test_nothing_is_left_of_place_camera_and_photographer(kind):
         image = opened(content)
         assert b"SECRET" not in content
         assert not image.getexif()
-        assert image.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive",
-                                     "progression", "loop", "background", "timestamp", "duration"}  # fmt: skip
+        assert not image.info.keys() & {"icc_profile", "exif", "xmp", "comment", "dpi"}
         assert image.info.get("jfif_density", (1, 1)) == (1, 1)
         for mark in (b"Exif", b"EXIF", b"ICCP", b"ICC_PROFILE", b"XMP ", b"http://ns.adobe.com"):
             assert mark not in content
@@ -181,13 +180,21 @@ def test_of_moving_pictures_the_first_frame_is_taken(kind):
         assert quarters(image) == UPRIGHT
 
 
+OUTCOMES = {"empty", "not_a_picture", "broken", "too_many_pixels", "taken"}
+
+
+def outcome(content):
+    try:
+        assert made(content).files.keys() == FILE_NAMES
+    except Refused as refusal:
+        return refusal.reason
+    return "taken"
+
+
 @given(st.binary(max_size=400))
 @settings(deadline=None)
 def test_random_bytes_are_refused_and_nothing_worse(content):
-    try:
-        made(content)
-    except Refused as refusal:
-        assert refusal.reason in ("empty", "not_a_picture", "broken", "too_many_pixels")
+    assert outcome(content) in OUTCOMES
 
 
 SOUND = {kind: photo(kind, exif=tell_tale_exif(6)) for kind in ("JPEG", "PNG", "WEBP")}
@@ -200,7 +207,4 @@ def test_damaged_files_come_out_or_are_refused_and_nothing_worse(kind, data):
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     end = data.draw(st.integers(0, len(content)))
-    try:
-        assert made(bytes(content[:end])).files.keys() == FILE_NAMES
-    except Refused as refusal:
-        assert refusal.reason in ("empty", "not_a_picture", "broken", "too_many_pixels")
+    assert outcome(bytes(content[:end])) in OUTCOMES

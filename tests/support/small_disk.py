@@ -1,6 +1,7 @@
 """A folder with room for next to nothing."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,18 @@ def small_disk(place: Path) -> Iterator[str]:
     finally:
         if mounted:
             subprocess.run(["umount", place], check=True)
+
+
+@contextmanager
+def small_files(wanted: str) -> Iterator[None]:
+    """Set that limit for this process, where `small_disk` could not mount a file system and says so."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if wanted:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200 * 512, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def run_there(place: Path, before: str, words: list[str], url: str) -> subprocess.CompletedProcess[str]:

@@ -3,12 +3,13 @@
 A place knows files by the key of their picture and a name such as 640.webp, and nothing of the database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
+from werkzeug.wsgi import FileWrapper
 
 # The two hexadecimal digits with which a key may begin.
 PREFIXES = tuple(f"{number:02x}" for number in range(256))
@@ -27,10 +28,10 @@ class Stored(NamedTuple):
 
 
 class File(NamedTuple):
-    """An open file: its length, and its content piece by piece."""
+    """An open file: its length, and its content piece by piece; whoever opened it closes `pieces`."""
 
     size: int
-    pieces: Iterator[bytes]
+    pieces: FileWrapper
 
 
 class Place(Protocol):

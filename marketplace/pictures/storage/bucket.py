@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qs
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from werkzeug.wsgi import FileWrapper
 
 from marketplace.config import ConfigError
 from marketplace.pictures.rules import KEY, TYPES
@@ -19,7 +20,7 @@ CACHING = "public, max-age=31536000, immutable"
 CONNECT_SECONDS = 3
 READ_SECONDS = 10
 PIECE = 64 * 1024
-# The protocol deletes so many at once, and lists as many.
+# The protocol lists so many at once.
 AT_ONCE = 1000
 
 P = ParamSpec("P")
@@ -94,10 +95,10 @@ class Bucket:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._object(key, name))
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
             raise
-        return File(answer["ContentLength"], answer["Body"].iter_chunks(PIECE))
+        return File(answer["ContentLength"], FileWrapper(answer["Body"], PIECE))
 
     @_in_trouble
     def stored(self, prefix: str) -> list[Stored]:
@@ -105,7 +106,9 @@ class Bucket:
         start = f"{self._prefix}{prefix}/"
         names: dict[str, set[str]] = {}
         changed: dict[str, datetime] = {}
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=start, PaginationConfig={"PageSize": AT_ONCE}
+        )
         for each in (each for page in pages for each in page.get("Contents", [])):
             key, _, name = each["Key"].removeprefix(start).partition("/")
             if KEY.fullmatch(key) and key.startswith(prefix):

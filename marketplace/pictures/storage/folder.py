@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 from urllib.parse import SplitResult, unquote
+
+from werkzeug.wsgi import FileWrapper
 
 from marketplace.pictures.rules import KEY
 from marketplace.pictures.storage import File, StorageError, Stored
@@ -72,7 +74,7 @@ class Folder:
             file = (self._folder(key) / name).open("rb")
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return File(os.fstat(file.fileno()).st_size, _pieces(file))
+        return File(os.fstat(file.fileno()).st_size, FileWrapper(file, PIECE))
 
     @_in_trouble
     def stored(self, prefix: str) -> list[Stored]:
@@ -98,10 +100,12 @@ class Folder:
 
 
 def _folders(parent: Path) -> list[Stored]:
-    if not parent.is_dir():
+    try:
+        folders = sorted(parent.iterdir())
+    except FileNotFoundError:
         return []
     found = []
-    for folder in sorted(parent.iterdir()):
+    for folder in folders:
         if KEY.fullmatch(folder.name) and folder.is_dir():
             names = frozenset(file.name for file in folder.iterdir())
             found.append(Stored(folder.name, names, datetime.fromtimestamp(folder.stat().st_mtime, UTC)))
@@ -130,9 +134,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
