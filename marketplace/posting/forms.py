@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from wtforms import Form as PlainForm
 from wtforms import Field, FormField, HiddenField, MultipleFileField, RadioField, SelectField
+from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
@@ -177,12 +177,12 @@ class ListingForm(Form):
     def __init__(self, tree: Tree, typed: Typed) -> None:
         super().__init__(formdata=as_fields(typed))
         self.category_id.choices = _categories(tree)
-        self._tree = tree
+        self.tree = tree
         self._let_title_do()
 
     def validate_category_id(self, field: SelectField) -> None:
         category_id = id_or_none(field.data)
-        if category_id is None or self._tree.find(category_id) is None:
+        if category_id is None or self.tree.find(category_id) is None:
             raise ValidationError("Choose a category from the list")
 
     def validate_area(self, field: TextField) -> None:

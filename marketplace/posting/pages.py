@@ -70,8 +70,7 @@ def sheet_of(draft: ListingDraft) -> Sheet:
 
 def show_form(sheet: Sheet, form: ListingForm | None = None, refused: str | None = None) -> str:
     """Return the page with the form: `form` after a check, `refused` when it could not be kept."""
-    tree = categories.load_tree()
-    form = form or ListingForm(tree, sheet.typed)
+    form = form or ListingForm(categories.load_tree(), sheet.typed)
     form.open_rows()
     for row, (_, typed) in zip([*form.offers, *form.wants], rows_of(sheet.typed), strict=False):
         if sentences := typed.get("refused"):
@@ -85,17 +84,16 @@ def show_form(sheet: Sheet, form: ListingForm | None = None, refused: str | None
         form=form,
         error_list=errors,
         areas=queries.areas_used_most(),
-        suggestions=_suggestions(tree, form),
-        guides=_guides(tree, form, sheet.listing),
+        suggestions=_suggestions(form),
+        guides=_guides(form, sheet.listing),
         kept=_kept_pictures(sheet.typed),
     )
 
 
 def show_answers(sheet: Sheet, form: ListingForm) -> str:
     """Return the page on which the answers are checked; `form` has passed validation."""
-    tree = categories.load_tree()
     draft = form.draft()
-    node = tree.find(draft.category_id)
+    node = form.tree.find(draft.category_id)
     answers: Answers = summarise(
         draft, _path(node) if node else "", url_for("posting.draft", draft_id=sheet.draft_id)
     )
@@ -132,15 +130,15 @@ def value_guides(names: list[str], tree: Tree, category_id: int | None, without:
     return [_guide(found, node) if found else None for found in ranges]
 
 
-def _suggestions(tree: Tree, form: ListingForm) -> list[tuple[int, str]]:
-    return suggested_categories(form.title.data or "", tree, id_or_none(form.category_id.data))
+def _suggestions(form: ListingForm) -> list[tuple[int, str]]:
+    return suggested_categories(form.title.data or "", form.tree, id_or_none(form.category_id.data))
 
 
-def _guides(tree: Tree, form: ListingForm, listing: Listing | None) -> dict[str, Any]:
+def _guides(form: ListingForm, listing: Listing | None) -> dict[str, Any]:
     title = form.title.data or ""
     names = {row.name: row.form.name.data or (title if row.form.title_will_do else "") for row in form.offers}
     chosen = id_or_none(form.category_id.data)
-    found = value_guides(list(names.values()), tree, chosen, listing.id if listing else None)
+    found = value_guides(list(names.values()), form.tree, chosen, listing.id if listing else None)
     return dict(zip(names, found, strict=True))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from flask import request
+from flask import abort, current_app, request
 
 from marketplace.pictures import actions as pictures
 from marketplace.pictures import uploads
@@ -55,8 +55,10 @@ class Press:
 
 
 def read_press(draft_id: UUID) -> Press:
-    """Return what this request sent."""
+    """Return what this request sent; 413 when there is too much text in it, whatever its files may weigh."""
     form = request.form
+    if sum(len(text) for _, text in form.items(multi=True)) > current_app.config["MAX_CONTENT_LENGTH"]:
+        abort(413)
     return Press(
         Sent(
             draft_id=draft_id,

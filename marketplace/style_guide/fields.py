@@ -78,4 +78,5 @@ def sample_forms() -> dict[str, SampleForm]:
         "long_form": long,
         "arabic_form": arabic,
         "refused_form": refused,
+        "wish_form": SampleForm(prefix="wish", data={"item": {"name": LONG, "exchange_type": "permanent"}}),
     }
