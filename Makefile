@@ -5,7 +5,7 @@ BIN = .venv/bin
 # pip shows what goes wrong and nothing else.
 PIP = $(BIN)/pip install -qq --disable-pip-version-check
 
-.PHONY: help run test soak kills check format requirements clean
+.PHONY: help run test soak check format requirements clean
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
@@ -17,10 +17,7 @@ test: .venv/ready-to-test ## Run all tests but the long ones
 	@$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 soak: .venv/ready-to-test ## Run the long tests: the guides as they are written, the story, an older server
-	@$(BIN)/pytest -m "soak and not kills" --numprocesses 2 --dist worksteal
-
-kills: .venv/ready-to-test ## Kill the operators' commands at every step
-	@$(BIN)/pytest -m kills --numprocesses 2 --dist worksteal
+	@$(BIN)/pytest -m soak --numprocesses 2 --dist worksteal
 
 check: .venv/ready-to-test ## Check style, types and imports
 	@$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from werkzeug.routing import IntegerConverter, PathConverter
 
 
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     """Register the converters, and refuse addresses that are not text or have a NUL in it."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["slugs"] = SlugsConverter
+    app.add_template_filter(whole_address)
 
     @app.before_request
     def refuse_unreadable() -> None:
@@ -52,3 +53,12 @@ def path_on_this_site(text: str | None) -> str | None:
     except ValueError:
         return None
     return text if not parts.scheme and not parts.netloc else None
+
+
+def whole_address(path: str) -> str:
+    """Return the address of a path on this site as it is written elsewhere: in a message, say.
+
+    It begins with SITE_URL. Without that setting it begins with what the request calls the site, which
+    is the reader's to choose: then it must be shown to that reader alone.
+    """
+    return f"{current_app.config.get('SITE_URL') or request.host_url.rstrip('/')}{path}"

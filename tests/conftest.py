@@ -20,11 +20,14 @@ from tests.support.client import CheckedClient
 for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "FLASK_APP", "FLASK_DEBUG"):
     os.environ.pop(variable, None)
 
-# Pictures of this process and of the commands that it starts.
-MEDIA = tempfile.TemporaryDirectory(prefix="kula-media-")
-os.environ["MEDIA_URL"] = Path(MEDIA.name).as_uri()
-
 SERVER = pytest.StashKey[postgresql.Server]()
+MEDIA = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this process, and the commands that it starts, a place for pictures."""
+    config.stash[MEDIA] = tempfile.TemporaryDirectory(prefix="kula-media-")
+    os.environ["MEDIA_URL"] = Path(config.stash[MEDIA].name).as_uri()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -42,7 +45,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server that this process started."""
+    """Stop the server that this process started, and remove its pictures."""
+    config.stash[MEDIA].cleanup()
     if SERVER in config.stash:
         config.stash[SERVER].stop()
 

@@ -43,6 +43,17 @@ def test_every_spelling_of_postgresql_is_taken(url, configured):
         ({"DATABASE_URL": "postgresql+asyncpg://h/d"}, "DATABASE_URL begins with postgresql+asyncpg"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not a URL"),
         ({"DATABASE_URL": "postgresql://h:port/d"}, "DATABASE_URL is not a URL"),
+        ({"MEDIA_URL": "https://cdn.example/"}, "MEDIA_URL names neither a folder nor a bucket: write s3://"),
+        ({"MEDIA_URL": "media"}, "MEDIA_URL names neither a folder nor a bucket"),
+        ({"MEDIA_URL": "file://host/media"}, "MEDIA_URL names neither a folder nor a bucket"),
+        ({"MEDIA_URL": "file:media"}, "MEDIA_URL names neither a folder nor a bucket"),
+        ({"MEDIA_URL": "s3://[broken"}, "MEDIA_URL is not a URL: write s3://"),
+        ({"MEDIA_URL": "s3://bucket?nothing"}, "MEDIA_URL is not a URL"),
+        ({"MEDIA_URL": "s3:///prefix"}, "MEDIA_URL lacks a bucket, or has an unknown option"),
+        ({"MEDIA_URL": "s3://bucket?acl=public"}, "MEDIA_URL lacks a bucket, or has an unknown option"),
+        ({"MEDIA_URL": "s3://bucket?endpoint=minio:9000"}, "MEDIA_URL has an endpoint that is no address"),
+        ({"MEDIA_URL": "s3://bucket?endpoint=https:///"}, "MEDIA_URL has an endpoint that is no address"),
+        ({"MEDIA_URL": "s3://key:hidden@bucket"}, "MEDIA_URL holds a password: set AWS_ACCESS_KEY_ID"),
         (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY is not set: production needs it"),
         (PRODUCTION | {"DATABASE_URL": ""}, "DATABASE_URL is not set: production needs it"),
     ],
@@ -53,6 +64,26 @@ def test_a_mistake_is_one_sentence(environment, sentence, configured):
     message = str(mistake.value)
     assert message.startswith(sentence)
     assert message.count("\n") == 0
+    assert "hidden" not in message
+
+
+def test_pictures_are_kept_under_the_instance_unless_told_otherwise(configured, tmp_path, monkeypatch):
+    monkeypatch.delenv("MEDIA_URL")
+    assert configured().config["MEDIA_URL"] == f"file://{tmp_path}/instance/media"
+    assert configured(MEDIA_URL="").config["MEDIA_URL"] == f"file://{tmp_path}/instance/media"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///srv/kula/media",
+        "s3://bucket",
+        "s3://my-bucket/some/prefix?endpoint=https://minio.example:9000&region=eu-central-1",
+        "s3://bucket?endpoint=http://127.0.0.1:9000",
+    ],
+)
+def test_a_place_for_pictures_is_taken_as_it_is(url, configured):
+    assert configured(MEDIA_URL=url).config["MEDIA_URL"] == url
 
 
 def test_cookies_are_secure_in_production_alone(configured, tmp_path):

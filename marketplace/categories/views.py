@@ -1,29 +1,21 @@
-"""The category pages."""
+"""The category pages: a search in each category, at an address of its own."""
 
-from flask import abort, render_template, request
+from flask import abort
+from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.categories import blueprint, queries
-from marketplace.categories.counts import count_nodes, link
-from marketplace.listings import queries as listings
-from marketplace.listings.paging import requested_cursor
+from marketplace.categories.counts import link
+from marketplace.search.requests import answer, requested_search
 
 
 @blueprint.get("/categories/<slugs:path>")
 @access.public
-def show(path: str) -> str:
-    cursor = requested_cursor()
+def show(path: str) -> str | Response | tuple[str, int]:
     tree = queries.load_tree()
     node = tree.find_by_path(path)
     if node is None:
         abort(404)
-    subtree = [below.id for below in node.subtree()]
-    counts = listings.count_active_by_category(subtree)
-    return render_template(
-        "categories/show.html",
-        category=node,
-        trail=[link(above) for above in node.trail()[:-1]],
-        children=count_nodes(node.children, counts),
-        total=sum(counts.values()),
-        page=listings.page_of_newest(tree, subtree, cursor, request.path),
-    )
+    search, problems = requested_search(tree, path)
+    trail = [link(above) for above in node.trail()[:-1]]
+    return answer("categories/show.html", search, problems, tree, category=node, trail=trail)

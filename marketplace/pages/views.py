@@ -5,17 +5,21 @@ from flask import render_template
 from marketplace import access
 from marketplace.categories import queries as categories
 from marketplace.categories.counts import count_nodes
-from marketplace.listings import queries as listings
 from marketplace.pages import blueprint
+from marketplace.search import queries as search
+from marketplace.search.filters import Search
+from marketplace.search.matching import Match
+from marketplace.search.totals import count_by_category
+
+NEWEST_SHOWN = 12
 
 
 @blueprint.get("/")
 @access.public
 def home() -> str:
     tree = categories.load_tree()
-    counts = listings.count_active_by_category([node.id for node in tree.nodes()])
     return render_template(
         "pages/home.html",
-        roots=count_nodes(tree.roots, counts),
-        cards=listings.newest_cards(tree, limit=12),
+        roots=count_nodes(tree.roots, count_by_category()),
+        cards=search.newest_cards(tree, Match(Search()), NEWEST_SHOWN),
     )

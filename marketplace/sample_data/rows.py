@@ -1,6 +1,6 @@
 """The rows that are generated: field names are the column names, in the order in which COPY sends them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,6 +40,17 @@ class Item(NamedTuple):
     updated_at: datetime
 
 
+class Picture(NamedTuple):
+    key: str
+    owner_id: int
+    item_id: int
+    position: int
+    alt: str
+    width: int
+    height: int
+    created_at: datetime
+
+
 class Category(NamedTuple):
     """A category that may hold listings; `path` is its name and its parents', level 1 first."""
 
@@ -63,3 +74,4 @@ class Batch:
     members: list[Member]
     listings: list[Listing]
     items: list[Item]
+    pictures: list[Picture] = field(default_factory=list)

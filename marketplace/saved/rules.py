@@ -4,6 +4,7 @@ from datetime import datetime
 
 # So many things fit on one page, and are asked for with one statement.
 WATCHED_MAXIMUM = 200
+SEARCHES_MAXIMUM = 20
 
 
 def state_of(status: str, expires_at: datetime | None, now: datetime) -> str | None:

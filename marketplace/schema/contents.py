@@ -86,12 +86,12 @@ def has_rows(connection: Connection) -> bool:
 
 def count_rows(connection: Connection) -> dict[str, int]:
     """Return the exact number of rows of each table, by its name."""
-    return {
-        str(table): int(
-            connection.execute(plain(f"SELECT count(*) FROM {quoted(connection, table)}")).scalar_one()  # noqa: S608
-        )
-        for table in find_tables(connection)
-    }
+    tables = find_tables(connection)
+    if not tables:
+        return {}
+    counts = [f"(SELECT count(*) FROM {quoted(connection, table)})" for table in tables]  # noqa: S608
+    row = connection.execute(plain(f"SELECT {', '.join(counts)}")).one()
+    return {str(table): int(count) for table, count in zip(tables, row, strict=True)}
 
 
 def read_contents(

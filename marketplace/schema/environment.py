@@ -37,7 +37,7 @@ def run(directory: Path) -> None:
     try:
         _Environment(directory, plain).run()
     except (CommandError, SQLAlchemyError, OSError) as error:
-        shown = error if isinstance(error, SchemaError) else _readable(error)
+        shown = in_a_sentence(error)
         if not plain or getattr(command_line, "raiseerr", False):
             raise shown from error
         # Alembic would wrap the lines of a longer message into one another.
@@ -245,8 +245,10 @@ class _Environment:
         click.echo(in_plain_alembic(line) if self.plain else line, err=True)
 
 
-def _readable(error: Exception) -> SchemaError:
-    """Return a sentence for an error that none of our own names."""
+def in_a_sentence(error: Exception) -> SchemaError:
+    """Return the error as one of ours, whose message is a sentence."""
+    if isinstance(error, SchemaError):
+        return error
     if isinstance(error, DBAPIError):
         return SchemaError(
             f"The database cannot be used: {first_line(error)}.\n"

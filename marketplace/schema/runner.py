@@ -3,13 +3,17 @@
 import time
 from typing import Any
 
-from marketplace.schema import history, ledger
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from marketplace.schema import history, ledger, troubleshooting
 from marketplace.schema.asking import confirm
-from marketplace.schema.errors import VersionNotReached
+from marketplace.schema.contents import count_rows
+from marketplace.schema.errors import DatabaseBusy, VersionNotReached
 from marketplace.schema.files import RevisionFiles, read_files
 from marketplace.schema.lock import only_runner
 from marketplace.schema.plan import Direction, Plan, label, multiple_heads, plan_downgrade, plan_upgrade
-from marketplace.schema.state import RAN, State, count_rows, read_state, read_state_on
+from marketplace.schema.state import RAN, State, read_state, read_state_on
 from marketplace.schema.steps import Run, of_file, take
 
 
@@ -94,7 +98,7 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
 
     Raises NotConfirmed or BackupFailed before anything has changed.
     """
-    counts = count_rows(run.engine, run.settings.patience)
+    counts = _count_rows(run)
     detail: dict[str, Any] = {"counts_before": counts}
     if not any(counts.values()):
         return detail
@@ -125,6 +129,27 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
         detail["backup"] = str(backup.path)
         run.announce(f"Backup: {backup.path}")
     return detail
+
+
+def _count_rows(run: Run) -> dict[str, int]:
+    """Count all rows. Raises DatabaseBusy when a table stays locked for longer than the run is patient."""
+    with run.engine.connect() as connection:
+        # The setting ends with this connection's transaction; 0 would mean to wait for ever.
+        connection.execute(
+            text("SELECT set_config('lock_timeout', :milliseconds, true)"),
+            {"milliseconds": str(max(1, round(run.settings.patience * 1000)))},
+        )
+        try:
+            return count_rows(connection)
+        except OperationalError as error:
+            if troubleshooting.sqlstate(error) != troubleshooting.LOCK_NOT_AVAILABLE:
+                raise
+            raise DatabaseBusy(
+                "The rows cannot be counted before the migration: another session keeps a table locked; "
+                "nothing was changed.\n"
+                "Next: SELECT pid, query_start, query FROM pg_stat_activity WHERE pid IN "
+                "(SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock'), and run this again"
+            ) from error
 
 
 def _require_reached(run: Run, plan: Plan, seconds: float) -> None:

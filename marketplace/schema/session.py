@@ -24,11 +24,16 @@ ENDS_TRANSACTION = re.compile(
     r"\s*(COMMIT|ROLLBACK|ABORT|END|BEGIN|START\s+TRANSACTION)\b(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)",
     re.IGNORECASE,
 )
-# What a reset to base may find gone already; PostgreSQL forgives each when it is told so.
-DROPPED = re.compile(
-    r"\s*(DROP\s+(?:TABLE|INDEX(?:\s+CONCURRENTLY)?|VIEW)|ALTER\s+TABLE)\s+(?!\s*(?:IF\s+EXISTS|CONCURRENTLY)\b)",
-    re.IGNORECASE,
+# What a reset to base may find gone already. Each such statement is run so that it may; one that cannot be
+# run inside of another is told so in its own words.
+MAY_BE_GONE = re.compile(
+    r"\s*(ALTER|COMMENT|DELETE|DROP|UPDATE)\b(?!.*\balembic_version\b)", re.IGNORECASE | re.DOTALL
 )
+DROPPED_CONCURRENTLY = re.compile(r"\s*(DROP\s+INDEX\s+CONCURRENTLY)\s+(?!IF\s+EXISTS\b)", re.IGNORECASE)
+FORGIVING = """DO $forgiving$ BEGIN
+EXECUTE $statement${}$statement$;
+EXCEPTION WHEN undefined_table OR undefined_column OR undefined_object OR undefined_function THEN NULL;
+END $forgiving$"""
 
 
 class OwnTransaction(Exception):  # noqa: N818 - it reads as the sentence it is.
@@ -42,7 +47,7 @@ def migration_connection(
     """Yield a new connection on which no statement was run yet, as far as SQLAlchemy and Alembic know.
 
     Its DDL gives way after `lock_timeout_ms`, so that the site's queries never queue for long behind it.
-    With `forgive_missing`, dropping or altering what is not there is no error. Raises OwnTransaction, in the
+    With `forgive_missing`, dropping or changing what is not there is no error. Raises OwnTransaction, in the
     middle of a revision, for statements that would tear its work from the revision that it is recorded under.
     """
     own = create_engine(engine.url, poolclass=NullPool, connect_args=connect_args)
@@ -77,7 +82,9 @@ def migration_connection(
         elif connection.info.pop("waits_for_ever", False):
             cursor.execute("SET lock_timeout = %s", [lock_timeout_ms])
         if forgive_missing:
-            statement = DROPPED.sub(lambda match: f"{match[1]} IF EXISTS ", statement, count=1)
+            statement = DROPPED_CONCURRENTLY.sub(lambda match: f"{match[1]} IF EXISTS ", statement, count=1)
+            if MAY_BE_GONE.match(statement) and not CONCURRENTLY.match(statement):
+                statement = FORGIVING.format(statement)
         return statement, parameters
 
     try:

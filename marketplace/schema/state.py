@@ -1,15 +1,11 @@
-"""What a database says about itself: the revisions it is at, what its ledger holds, and its rows."""
+"""What a database says about itself: the revisions it is at, and what its ledger holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import psycopg2
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
-
-from marketplace.schema.errors import DatabaseBusy
 
 # How a revision came to count as applied: its upgrade ran, or a stamp only marked it.
 RAN, MARKED = "ran", "marked"
@@ -84,40 +80,3 @@ def stored_source(connection: Connection, revision: str) -> tuple[str, str] | No
         {"revision": revision},
     ).one_or_none()
     return None if row is None else (row[0], row[1])
-
-
-def count_rows(engine: Engine, patience_seconds: float) -> dict[str, int]:
-    """Return the exact number of rows of each table of `public` but alembic_version.
-
-    Raises DatabaseBusy when a table stays locked for longer than `patience_seconds`.
-    """
-    with engine.connect() as connection:
-        # The setting ends with this connection's transaction; 0 would mean to wait for ever.
-        connection.execute(
-            text("SELECT set_config('lock_timeout', :milliseconds, true)"),
-            {"milliseconds": str(max(1, round(patience_seconds * 1000)))},
-        )
-        tables = list(
-            connection.execute(
-                text(
-                    "SELECT tablename, quote_ident(tablename) FROM pg_tables"
-                    " WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY tablename"
-                )
-            )
-        )
-        if not tables:
-            return {}
-        try:
-            counts = connection.exec_driver_sql(
-                "SELECT " + ", ".join(f"(SELECT count(*) FROM public.{quoted})" for _, quoted in tables)  # noqa: S608
-            ).one()
-        except OperationalError as error:
-            if not isinstance(error.orig, psycopg2.errors.LockNotAvailable):
-                raise
-            raise DatabaseBusy(
-                "The rows cannot be counted before the migration: another session keeps a table locked; "
-                "nothing was changed.\n"
-                "Next: SELECT pid, query_start, query FROM pg_stat_activity WHERE pid IN "
-                "(SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock'), and run this again"
-            ) from error
-    return {name: int(count) for (name, _), count in zip(tables, counts, strict=True)}

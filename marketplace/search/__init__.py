@@ -1,8 +1,13 @@
 """Search: finding listings by words, categories and filters, and counting what would be found."""
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("search", __name__)
 
 
-def init_app(_app: Flask) -> None:
-    """Make the feature's tables known to the migrations."""
-    from marketplace.search import models  # noqa: F401 - importing it is all that is needed.
+def init_app(app: Flask) -> None:
+    """Register the pages and `flask search`."""
+    from marketplace.search import command, models, views  # noqa: F401 - tables, and views for the blueprint.
+
+    app.register_blueprint(blueprint)
+    app.cli.add_command(command.search)

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace as Thing
 
-from marketplace.listings.cards import Card, CardItem
-
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 ARABIC = "دراجة هوائية قديمة بحالة جيدة"
 HEBREW = "אופניים ישנים"
@@ -40,28 +38,30 @@ KEPT = [
     Thing(key="3", picture=UPRIGHT, alt=LONG, error=None),
 ]
 
-DRILL = CardItem("Cordless drill", "permanent", None, 40)
-TENT = CardItem("Tent for four", "temporary", 7, 1200)
-BIKE = CardItem(ARABIC, "temporary", 1, None)
-WORD = CardItem(LONG, "permanent", None, 1_000_000_000)
+
+def _item(name: str, exchange_type: str, duration_days: int | None, value: int | None) -> Thing:
+    return Thing(name=name, exchange_type=exchange_type, duration_days=duration_days, value=value)
 
 
-def _card(title: str, offers: list[CardItem], wants: list[CardItem], **more: object) -> Card:
-    values: dict[str, object] = {
-        "id": 1,
+DRILL = _item("Cordless drill", "permanent", None, 40)
+TENT = _item("Tent for four", "temporary", 7, 1200)
+BIKE = _item(ARABIC, "temporary", 1, None)
+WORD = _item(LONG, "permanent", None, 1_000_000_000)
+
+
+def _card(title: str, offers: list[Thing], wants: list[Thing], **more: object) -> Thing:
+    usual: dict[str, object] = {
         "url": HERE,
-        "edit_url": HERE,
-        "title": title,
         "category_name": "Camping and travel",
         "root_slug": "camping-and-travel",
         "owner_username": "wairisi",
         "created_at": SINCE,
-        "offers": offers,
-        "wants": wants,
+        "picture": None,
         "condition": "Good condition",
         "area": "Harbour side",
+        "state": None,
     }
-    return Card(**{**values, **more})  # type: ignore[arg-type]
+    return Thing(title=title, offers=offers, wants=wants, **{**usual, **more})
 
 
 CARDS = [
@@ -70,7 +70,7 @@ CARDS = [
     ("On hold, with many items", _card("A full shed", [DRILL] * 5, [TENT] * 6, state="On hold until 4 May")),
     ("Without a category that can be seen", _card("Odds and ends", [DRILL], [], root_slug="", area=None)),
     ("Long words", _card(LONG, [WORD], [WORD], owner_username="x" * 30, area=LONG, category_name=LONG)),
-    ("Text from right to left", _card(ARABIC, [BIKE], [CardItem(HEBREW, "permanent", None, None)])),
+    ("Text from right to left", _card(ARABIC, [BIKE], [_item(HEBREW, "permanent", None, None)])),
 ]
 
 FILTERS = [

@@ -92,12 +92,6 @@ def test_a_refused_listing(open_page, owner):
     assert findings(page) == []
 
 
-def test_every_fold_of_the_style_guide(open_page):
-    page = open_page("/style-guide")
-    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
-    assert findings(page) == []
-
-
 def test_a_fault_is_found(open_page):
     page = open_page("/login")
     page.evaluate("document.querySelector('main label').remove()")

@@ -28,7 +28,8 @@ class Route:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
         path = path.replace("<uuid:draft_id>", str(draft_id))
-        return path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
+        path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
+        return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
@@ -47,6 +48,8 @@ ROUTES = [
     Route("GET", "/categories/<slugs:path>", "public", 200, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
     Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),
+    # No picture has this key.
+    Route("GET", "/media/<key>/<name>", "public", 404, 404, 404, 404),
     Route("GET", "/my/listings", "signed in", 303, 200, 200, 200),
     Route("GET", "/my/saved", "signed in", 303, 200, 200, 200),
     Route("POST", "/listings/<id:listing_id>/watch", "signed in", 303, 303, 303, 303),

@@ -78,6 +78,7 @@ LISTING_FORM = {
     "offers-1-duration_days": "7",
 }
 NEW_ACCOUNT = {"username": "newcomer", "email": "newcomer@example.org", "password": PASSWORD}
+PICTURE_KEY = "5" * 32
 CREDENTIALS = {"username": "owner", "password": PASSWORD}
 
 REQUESTS = {
@@ -85,6 +86,7 @@ REQUESTS = {
     ("/categories/<slugs:path>", "GET"): Request("visitor", "/categories/tools"),
     ("/listings/<id:listing_id>", "GET"): Request("visitor", "/listings/{listing}"),
     ("/items/<id:item_id>", "GET"): Request("visitor", "/items/{item}"),
+    ("/media/<key>/<name>", "GET"): Request("owner", f"/media/{PICTURE_KEY}/640.webp"),
     ("/my/listings", "GET"): Request("owner", "/my/listings"),
     ("/my/saved", "GET"): Request("owner", "/my/saved"),
     ("/listings/<id:listing_id>/watch", "POST"): Request("owner", "/listings/{listing}/watch"),
@@ -118,7 +120,7 @@ class Site:
 
 
 @pytest.fixture
-def site(make, browser_of, client) -> Site:
+def site(app, make, browser_of, client) -> Site:
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
@@ -129,6 +131,8 @@ def site(make, browser_of, client) -> Site:
     archived = make.listing(owner_id=owner.id, category_id=category.id, status="archived")
     watched = make.listing(category_id=category.id)
     make.watched(owner, watched)
+    if not app.extensions["media"].stored(PICTURE_KEY[:2]):
+        app.extensions["media"].save(PICTURE_KEY, {"640.webp": b"a picture"})
     ids = {
         "category": category.id,
         "listing": listing.id,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.operator import CHAIN, HEAD, numbered
+from tests.support.operator import CHAIN, HEAD, SPELLINGS, numbered
 
 LENGTH = "sa.String(length=120)"
 BLOCKED = ("upgrade", "downgrade", "check")
@@ -233,3 +233,60 @@ def test_two_files_of_one_revision_and_a_broken_file_are_named(project, spelling
     twin.write_text("def upgrade(:\n")
     said = project.run(spelling, "upgrade", "head", status=1).stderr
     assert "twin.py is not valid Python (line 1)" in said
+
+
+def missing(project):
+    project.file("50c3593832b4").unlink()
+    return "Revision 50c3593832b4 was applied on 20"
+
+
+def renamed(project):
+    path = project.file("50c3593832b4")
+    path.write_text(path.read_text().replace('revision = "50c3593832b4"', 'revision = "feedbeef"'))
+    path.rename(path.with_name("feedbeef.py"))
+    return "feedbeef is revision 50c3593832b4 renamed: "
+
+
+def never_there(project):
+    project.edit("cf5a32f4e1d5", "down_revision = None", 'down_revision = "below"')
+    return (
+        "cf5a32f4e1d5_create_users_table_for_authentication.py follows revision below, which no file defines"
+    )
+
+
+def doubled(project):
+    (project.versions / "twin.py").write_text(project.file("50c3593832b4").read_text())
+    return "Two files define revision 50c3593832b4: "
+
+
+def not_python(project):
+    (project.versions / "broken.py").write_text("def upgrade(:\n")
+    return "broken.py is not valid Python (line 1)"
+
+
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [
+        *((command, missing) for command in ("heads", "branches", f"show {HEAD}", "history")),
+        *(("heads", fault) for fault in (renamed, never_there, doubled, not_python)),
+    ],
+)
+def test_commands_about_files_alone_end_in_the_same_sentence(project, command, fault):
+    """Plain Alembic's do not reach env.py, so both are real programs here."""
+    sentence = fault(project)
+    said = {}
+    for spelling in SPELLINGS:
+        process = project.start(spelling, *command.split())
+        output, errors = process.communicate(timeout=60)
+        assert (process.returncode, output) == (1, ""), errors
+        said[spelling] = errors.replace("alembic ", "flask db ")
+    assert said["flask"].startswith(f"Error: {sentence}")
+    assert said["alembic"] == said["flask"].replace("Error: ", "FAILED: ", 1)
+
+
+def test_other_mistakes_of_plain_alembic_are_told_as_ever(project):
+    process = project.start("alembic", "show", "nothing")
+    output, errors = process.communicate(timeout=60)
+    assert (output, errors) == ("FAILED: Can't locate revision identified by 'nothing'\n", "")
+    process = project.start("alembic", "heads")
+    assert process.communicate(timeout=60) == (f"{HEAD} (head)\n", "")

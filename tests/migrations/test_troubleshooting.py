@@ -28,6 +28,34 @@ def test_missing_table_that_was_dropped_by_hand(project, spelling):
     project.one("SELECT count(*) FROM listings")
 
 
+GONE = {
+    "a table": "DROP TABLE users CASCADE",
+    "a table of a later revision": "DROP TABLE search_entries CASCADE",
+    "a column": "ALTER TABLE listings DROP COLUMN area CASCADE",
+    "a rule": "ALTER TABLE listings DROP CONSTRAINT ck_listings_status_known",
+    "a trigger": "DROP TRIGGER remember_removed_listings_on_delete ON listings",
+    "a function": "DROP FUNCTION search_text CASCADE",
+    "a view": "DROP VIEW listing_documents",
+    "everything": "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+    " CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);"
+    f" INSERT INTO alembic_version VALUES ('{HEAD}')",
+}
+
+
+@pytest.mark.parametrize("statement", GONE.values(), ids=GONE)
+def test_reset_to_base_forgives_what_is_gone_already(project, statement):
+    project.rows(statement)
+    assert f"{len(CHAIN)} migrations" in project.flask("downgrade", "base")
+    assert f"{len(CHAIN)} migrations" in project.flask("upgrade", "head")
+    project.flask("check")
+
+
+def test_only_a_reset_to_base_forgives(project):
+    project.rows("DROP TABLE removed_listings")
+    assert "relation 'removed_listings' does not exist" in project.flask("downgrade", "-1", status=1)
+    assert project.at() == HEAD
+
+
 @pytest.mark.parametrize("if_exists", [True, False])
 @pytest.mark.parametrize("gone", [True, False])
 def test_reset_to_base_drops_an_index_concurrently(project, if_exists, gone):

@@ -52,7 +52,7 @@ def require_readable(config: Any) -> Any:
     from marketplace.schema.files import read_files
     from marketplace.schema.state import read_state_on
 
-    files = read_files(Path(config.get_main_option("script_location")))
+    files = read_files(Path(config.get_alembic_option("script_location")))
     if files.missing:
         with current_app.extensions["migrate"].db.engine.connect() as connection:
             told.require_readable(told.examine(connection, read_state_on(connection), files))
