@@ -64,12 +64,13 @@ def change_several() -> Response:
 @blueprint.post("/listings/<id:listing_id>/renew")
 @access.owner_of(listings.get_listing)
 def renew(listing: Listing) -> Response:
-    if listing.lifetime_days is None:
-        flash(WITHOUT_END)
-    elif actions.renew_listings(current_user.id, [listing.id]):
-        flash(f"Your listing is renewed: it is shown for {listing.lifetime_days} days from now.", "success")
-    else:
+    if listing.status == "archived":
         flash("This listing is archived: put it back first.", "error")
+    elif listing.lifetime_days is None:
+        flash(WITHOUT_END)
+    else:
+        _ = actions.renew_listings(current_user.id, [listing.id]) or abort(404)
+        flash(f"Your listing is renewed: it is shown for {listing.lifetime_days} days from now.", "success")
     return redirect(url_for("listings.show", listing_id=listing.id), 303)
 
 
