@@ -100,24 +100,22 @@ _RENEW = _of_owner(status="active", expires_at=_in_days(Listing.lifetime_days)).
     Listing.status != "archived", Listing.lifetime_days.is_not(None)
 )
 # The index of search entries knows which ones have ended; the listing itself says whether that still holds.
+_ENDED = (
+    select(Listing.id)
+    .join(SearchEntry, SearchEntry.listing_id == Listing.id)
+    .where(
+        SearchEntry.expires_at <= func.now(),
+        Listing.status == "active",
+        Listing.expires_at <= func.now(),
+    )
+    .order_by(SearchEntry.expires_at)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(of=Listing, skip_locked=True)
+)
 _EXPIRE = (
     update(Listing)
     .values(status="expired", updated_at=Listing.updated_at)
-    .where(
-        Listing.id.in_(
-            select(Listing.id)
-            .join(SearchEntry, SearchEntry.listing_id == Listing.id)
-            .where(
-                SearchEntry.expires_at <= func.now(),
-                Listing.status == "active",
-                Listing.expires_at <= func.now(),
-            )
-            .order_by(SearchEntry.expires_at)
-            .limit(bindparam("limit", type_=Integer))
-            .with_for_update(of=Listing, skip_locked=True)
-        )
-    )
-    .returning(Listing.id)
+    .where(Listing.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
     .execution_options(synchronize_session=False)
 )
 
@@ -181,7 +179,11 @@ def expire_listings(limit: int) -> int:
 
     Those that somebody else is changing at this moment are passed over.
     """
-    return len(db.session.scalars(_EXPIRE, {"limit": limit}).all())
+    ended = list(db.session.scalars(_ENDED, {"limit": limit}))
+    if ended:
+        # Not for nothing: each write tells pages that something has changed.
+        db.session.execute(_EXPIRE, {"ids": ended})
+    return len(ended)
 
 
 def delete_listing(listing: Listing) -> None:
