@@ -1,4 +1,4 @@
-"""Posting with three pictures and changing it again, with scripts and without, narrow and wide; and what scripts add."""
+"""Posting with three pictures, and changing it again, with scripts and without; and what scripts add."""
 
 import re
 from collections.abc import Iterator
