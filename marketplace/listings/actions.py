@@ -52,6 +52,8 @@ _CHANGE_ITEMS = (
     .values({name: _TYPED.c[name] for name in _ITEM_FIELDS})
     .where(
         ListingItem.id == _TYPED.c.id,
+        # By the index of a listing's items, however many the typed ones may be.
+        ListingItem.listing_id == bindparam("of_listing", type_=BigInteger),
         # Items that stay as they are keep the moment of their last change.
         tuple_(*(getattr(ListingItem, name) for name in _ITEM_FIELDS)).is_distinct_from(
             tuple_(*(_TYPED.c[name] for name in _ITEM_FIELDS))
@@ -147,7 +149,7 @@ def edit_listing(listing: Listing, draft: ListingDraft) -> list[int]:
     if left:
         db.session.execute(_DELETE_ITEMS, {"ids": list(left)})
     if kept := [asdict(item) for item, place in zip(draft.items, places, strict=True) if place]:
-        db.session.execute(_CHANGE_ITEMS, {"items": kept})
+        db.session.execute(_CHANGE_ITEMS, {"items": kept, "of_listing": listing.id})
     new = [item for item, place in zip(draft.items, places, strict=True) if not place]
     new_ids = iter(_add_items(listing.id, listing.owner_id, new))
     return [place or next(new_ids) for place in places]
