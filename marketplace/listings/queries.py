@@ -7,7 +7,6 @@ from flask import abort
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    String,
     and_,
     bindparam,
     func,
@@ -16,14 +15,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import joinedload
 
-from marketplace.accounts.models import User
 from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Card, make_cards
 from marketplace.listings.models import Listing, ListingItem
 
-# A member's own page shows this many of each status, so that it stays a page.
-OWN_LIMIT = 500
+PAGE_SIZE = 24
 
 # Statements are built once: building one costs more than most of them take to run.
 _NEWEST_ORDER = (Listing.created_at.desc(), Listing.id.desc())
@@ -38,13 +35,6 @@ CARD_COLUMNS = (
 # Everyone may see a listing as long as this holds; nobody waits for the sweep that marks it as expired.
 IS_SHOWN = and_(
     Listing.status == "active", or_(Listing.expires_at.is_(None), Listing.expires_at > func.now())
-)
-_OWN = (
-    select(*CARD_COLUMNS, User.username, Listing.status)
-    .join(User, User.id == Listing.owner_id)
-    .where(Listing.owner_id == bindparam("owner_id"), Listing.status == bindparam("status", type_=String))
-    .order_by(*_NEWEST_ORDER)
-    .limit(OWN_LIMIT)
 )
 _CARD_ITEMS = (
     select(
@@ -79,11 +69,6 @@ def items_of(listing: Listing) -> list[ListingItem]:
         ListingItem.listing_id == listing.id, ListingItem.owner_id == listing.owner_id
     )
     return list(db.session.scalars(statement.order_by(ListingItem.id)))
-
-
-def own_cards(tree: Tree, owner_id: int, status: str) -> list[Card]:
-    """Return a member's own listings of one status, newest first, at most `OWN_LIMIT`."""
-    return cards_of(tree, db.session.execute(_OWN, {"owner_id": owner_id, "status": status}).all())
 
 
 def cards_of(tree: Tree, rows: Sequence[Any]) -> list[Card]:

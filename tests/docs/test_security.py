@@ -11,6 +11,7 @@ from marketplace.accounts import rules
 from tests.conftest import dispose, make_app, new_client
 from tests.factories.accounts import PASSWORD
 from tests.support.postgresql import ROOT
+from tests.support.posting import new_draft_address
 
 DANGEROUS = '<script>alert(1)</script> & "quotes"'
 ELSEWHERE = [
@@ -124,8 +125,11 @@ def test_a_view_without_a_rule_is_refused(committing_app):
 def test_others_cannot_change_a_listing(make, browser_of, rows):
     listing = make.listing()
     other = browser_of(make.member())
-    for path in ("edit", "archive", "restore", "delete"):
+    for path in ("renew", "archive", "restore", "delete"):
         assert other.submit(f"/listings/{listing.id}/{path}").status_code == 403
+    assert other.get(f"/listings/{listing.id}/edit").status_code == 403
+    other.submit("/my/listings", {"act": "archive", "id": listing.id})
+    assert other.submit(new_draft_address(), {"listing": listing.id, "title": "Mine"}).status_code == 404
     assert rows("SELECT status FROM listings") == [("active",)]
 
 
@@ -139,13 +143,17 @@ def test_others_cannot_see_what_is_archived(make, client, browser_of):
 
 def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
     listing = make.listing()
-    browser = browser_of(make.member())
+    member = make.member()
+    draft = f"/drafts/{make.draft(owner_id=member.id).id}"
+    browser = browser_of(member)
     paths = {
-        rule.rule.replace("<id:listing_id>", str(listing.id))
+        rule.rule.replace("<id:listing_id>", str(listing.id)).replace("/drafts/<uuid:draft_id>", draft)
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods
     }
-    assert {"/login", "/logout", "/listings/new"} <= paths
+    assert {"/login", "/logout", "/my/listings", f"{draft}/publish"} <= paths
+    # It keeps what was typed for nobody, and leaves the draft as it is.
+    paths.remove(draft)
     for path in paths:
         assert "<" not in path, "give this route's address a value above"
         assert browser.post(path).status_code == 400, path
