@@ -1,47 +1,52 @@
 """The pages to read, post, edit, archive and delete listings."""
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.categories import queries as categories
-from marketplace.categories.counts import Link, link
-from marketplace.listings import actions, blueprint, queries
+from marketplace.listings import actions, blueprint, queries, shown
 from marketplace.listings.forms import ListingForm, values_of
 from marketplace.listings.models import Listing
+from marketplace.listings.reading import counterparts_url, gone, link_to, may_see, reading
 
 Page = str | Response | tuple[str, int]
 
 
 @blueprint.get("/listings/<id:listing_id>")
 @access.public
-def show(listing_id: int) -> str:
-    listing = queries.get_listing(listing_id)
-    is_owner = _may_see(listing)
-    items = queries.items_of(listing)
+def show(listing_id: int) -> Page:
+    listing = shown.find_listing(listing_id)
+    if listing is None:
+        return _gone_page(shown.find_removed(listing_id) or abort(404), "removed")
+    if not may_see(listing):
+        return _gone_page(listing, listing.state)
+    items = shown.items_of(listing)
     return render_template(
         "listings/show.html",
-        listing=listing,
-        trail=_trail(listing),
         offers=[item for item in items if item.kind == "offer"],
         wants=[item for item in items if item.kind == "want"],
-        is_owner=is_owner,
+        **reading(listing, listing.title, items),
     )
 
 
 @blueprint.get("/items/<id:item_id>")
 @access.public
-def item(item_id: int) -> str:
-    found = queries.find_item(item_id) or abort(404)
-    is_owner = _may_see(found.listing)
+def item(item_id: int) -> Page:
+    listing = shown.find_listing_of_item(item_id) or abort(404)
+    if not may_see(listing):
+        return _gone_page(listing, listing.state)
+    items = shown.items_of(listing)
+    found = next((each for each in items if each.id == item_id), None) or abort(404)
     return render_template(
         "listings/item.html",
         item=found,
-        listing=found.listing,
-        trail=_trail(found.listing),
-        is_owner=is_owner,
-        others=[other for other in queries.items_of(found.listing) if other.id != found.id],
+        others=[each for each in items if each is not found],
+        counterparts_url=counterparts_url(found),
+        **reading(listing, found.name, [found], [link_to(listing)]),
     )
 
 
@@ -132,17 +137,8 @@ def delete(listing: Listing) -> Response:
     return redirect(url_for("listings.mine"), 303)
 
 
-def _may_see(listing: Listing) -> bool:
-    """Tell whether the listing is the reader's own; 404 when it is archived and somebody else's."""
-    is_owner = bool(current_user.is_authenticated and current_user.id == listing.owner_id)
-    if listing.status != "active" and not is_owner:
-        abort(404)
-    return is_owner
-
-
-def _trail(listing: Listing) -> list[Link]:
-    node = categories.load_tree().find(listing.category_id)
-    return [link(above) for above in node.trail()] if node else []
+def _gone_page(listing: Any, state: str) -> tuple[str, int]:
+    return render_template("listings/gone.html", **gone(listing, state)), 410
 
 
 def _new_page(form: ListingForm) -> str:

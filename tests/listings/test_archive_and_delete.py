@@ -33,11 +33,11 @@ def test_an_archived_listing_is_its_owners_alone_until_it_is_put_back(
     assert mine.submit(f"/listings/{listing.id}/archive").location == f"/listings/{listing.id}"
     for browser in (client, theirs):
         for page in pages:
-            browser.page(page, 404)
+            browser.page(page, 410)
         for page in lists:
             assert "My tools" not in text_of(browser.page(page))
     for page in pages:
-        assert "archived" in text_of(mine.page(page).find(".//*[@class='notice notice--message']"))
+        assert "Your listing is archived" in text_of(mine.page(page).find(".//*[@class='action-block']"))
     assert text_of(mine.page("/my/listings").find(".//*[@aria-labelledby='archived']//h3")) == "My tools"
     mine.submit(f"/listings/{listing.id}/archive")
     assert mine.submit(f"/listings/{listing.id}/restore").location == f"/listings/{listing.id}"
@@ -53,7 +53,7 @@ def test_deleting_asks_first_and_takes_the_items_along(listing, owner, browser_o
     assert mine.submit(f"/listings/{listing.id}/delete").location == "/my/listings"
     assert "“My tools” is deleted." in text_of(mine.page("/my/listings"))
     assert rows("SELECT id FROM listings UNION ALL SELECT id FROM listing_items") == []
-    mine.page(f"/listings/{listing.id}", 404)
+    mine.page(f"/listings/{listing.id}", 410)
     assert mine.submit(f"/listings/{listing.id}/delete").status_code == 404
 
 
@@ -63,7 +63,8 @@ def test_only_the_owner_is_shown_the_ways_to_change_a_listing(
     for path in (f"/listings/{listing.id}", f"/items/{item_id}"):
         assert f"/listings/{listing.id}/edit" in browser_of(owner).get(path).text
         for browser in (client, browser_of(make.member())):
-            assert f"/listings/{listing.id}/" not in browser.get(path).text
+            for change in ("edit", "archive", "delete"):
+                assert f"/listings/{listing.id}/{change}" not in browser.get(path).text
 
 
 @pytest.mark.parametrize("change", ["edit", "archive"])
