@@ -102,7 +102,9 @@ def test_every_page_template_is_reached_by_these_routes(app, browser, listing, i
             for route in ROUTES:
                 if route.method == "GET":
                     answer.get(route.path(listing.id, item_id))
-    folders = ("accounts", "categories", "listings", "pages", "saved", "style_guide")
+        answer.submit(f"/listings/{listing.id}/archive")
+        browser("visitor").get(f"/listings/{listing.id}")
+    folders = ("accounts", "categories", "listings", "members", "pages", "saved", "style_guide")
     pages = {
         file.relative_to(TEMPLATES).as_posix()
         for folder in folders
