@@ -1,4 +1,4 @@
-"""Listings: what members offer and want in return, shown, posted, edited, archived and deleted."""
+"""Listings: what members offer and want in return, and the pages that show it."""
 
 from flask import Blueprint, Flask
 

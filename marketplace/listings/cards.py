@@ -80,7 +80,7 @@ def _make_card(
     return Card(
         id=row.id,
         url=url_for("listings.show", listing_id=row.id),
-        edit_url=url_for("listings.edit", listing_id=row.id),
+        edit_url=url_for("posting.edit", listing_id=row.id),
         title=row.title,
         # A listing may lie in a category that is no longer shown.
         category_name=node.name if node else "Other",

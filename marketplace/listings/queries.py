@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Integer,
-    String,
     and_,
     bindparam,
     column,
@@ -31,8 +30,6 @@ from marketplace.listings.paging import Cursor
 from marketplace.pictures import queries as pictures
 
 PAGE_SIZE = 24
-# A member's own page shows this many of each status, so that it stays a page.
-OWN_LIMIT = 500
 
 # Statements are built once: building one costs more than most of them take to run.
 _NEWEST_ORDER = (Listing.created_at.desc(), Listing.id.desc())
@@ -82,13 +79,6 @@ _NEWEST = (
     .where(Listing.status == "active")
     .order_by(*_NEWEST_ORDER)
     .limit(bindparam("limit", type_=Integer))
-)
-_OWN = (
-    select(*CARD_COLUMNS, User.username, Listing.status)
-    .join(User, User.id == Listing.owner_id)
-    .where(Listing.owner_id == bindparam("owner_id"), Listing.status == bindparam("status", type_=String))
-    .order_by(*_NEWEST_ORDER)
-    .limit(OWN_LIMIT)
 )
 _CARD_ITEMS = (
     select(
@@ -147,11 +137,6 @@ def page_of_newest(tree: Tree, category_ids: list[int], cursor: Cursor | None, a
         },
     ).all()
     return make_page(cards_of(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
-
-
-def own_cards(tree: Tree, owner_id: int, status: str) -> list[Card]:
-    """Return a member's own listings of one status, newest first, at most `OWN_LIMIT`."""
-    return cards_of(tree, db.session.execute(_OWN, {"owner_id": owner_id, "status": status}).all())
 
 
 def count_active_by_category(category_ids: list[int]) -> dict[int, int]:

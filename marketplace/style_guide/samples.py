@@ -115,9 +115,16 @@ RELAXATIONS = [
     Thing(text="With a loan of up to 30 days", url=HERE, count="1"),
 ]
 OWN_LISTINGS = [
-    Thing(value="1", title="A tent for four", url=HERE, notes=["Expires in 6 days", "2 items"], tag=None),
-    Thing(value="2", title=LONG, url=HERE, notes=["Expired 2 weeks ago"], tag="Expired"),
-    Thing(value="3", title=ARABIC, url=HERE, notes=["Never expires", LONG], tag=None),
+    Thing(
+        value="1",
+        title="A tent for four",
+        url=HERE,
+        notes=["Expires in 6 days", "2 items"],
+        tag=None,
+        link=("Edit", HERE),
+    ),
+    Thing(value="2", title=LONG, url=HERE, notes=["Expired 2 weeks ago"], tag="Expired", link=("Edit", HERE)),
+    Thing(value="3", title=ARABIC, url=HERE, notes=["Never expires", LONG], tag=None, link=None),
 ]
 OWN_ACTS = [("Renew for 30 days", "renew"), ("Archive", "archive")]
 CHECKBOXES = [

@@ -26,12 +26,14 @@ class Route:
         item_id: object = 1,
         slugs: object = "tools",
         username: object = "member-1",
+        draft_id: object = "00000000-0000-4000-8000-000000000000",
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
         # A listing is in the sitemap of its range of ids.
         number = (listing_id - 1) // RANGE + 1 if isinstance(listing_id, int) else listing_id
         path = path.replace("<id:number>", str(number)).replace("<username:username>", str(username))
+        path = path.replace("<uuid:draft_id>", str(draft_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
@@ -64,9 +66,16 @@ ROUTES = [
     Route("POST", "/listings/<id:listing_id>/watch", "signed in", 303, 303, 303, 303),
     Route("POST", "/listings/<id:listing_id>/unwatch", "signed in", 303, 303, 303, 303),
     Route("GET", "/listings/new", "signed in", 303, 200, 200, 200),
-    Route("POST", "/listings/new", "signed in", 303, 422, 422, 422),
+    Route("GET", "/listings/new/suggestions", "signed in", 303, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>/edit", "owner", 303, 403, 403, 200),
-    Route("POST", "/listings/<id:listing_id>/edit", "owner", 303, 403, 403, 422),
+    Route("GET", "/drafts/<uuid:draft_id>", "signed in", 303, 404, 404, 200),
+    Route("POST", "/drafts/<uuid:draft_id>", "public", 303, 404, 404, 303),
+    Route("GET", "/drafts/<uuid:draft_id>/check", "signed in", 303, 404, 404, 200),
+    Route("POST", "/drafts/<uuid:draft_id>/publish", "signed in", 303, 404, 404, 303),
+    Route("GET", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 200),
+    Route("POST", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 303),
+    Route("POST", "/my/listings", "signed in", 303, 400, 400, 400),
+    Route("POST", "/listings/<id:listing_id>/renew", "owner", 303, 403, 403, 303),
     Route("POST", "/listings/<id:listing_id>/archive", "owner", 303, 403, 403, 303),
     Route("POST", "/listings/<id:listing_id>/restore", "owner", 303, 403, 403, 303),
     Route("GET", "/listings/<id:listing_id>/delete", "owner", 303, 403, 403, 200),

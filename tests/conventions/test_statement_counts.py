@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.posting import publish, publish_edit
+
 # (visitor, member, owner): the member behind a session costs one statement, which a listing's owner
 # saves where the listing is read together with its owner. A refused member is read again for the page.
 PAGES = {
@@ -15,10 +17,13 @@ PAGES = {
     "/robots.txt": (0, 0, 0),
     "/sitemap.xml": (1, 1, 1),
     "/sitemaps/pages.xml": (1, 1, 1),
-    "/my/listings": (0, 4, 8),
     "/my/saved": (0, 4, 6),
-    "/listings/new": (0, 2, 2),
-    "/listings/{listing_id}/edit": (0, 3, 4),
+    "/my/listings": (0, 3, 3),
+    "/my/listings?tab=drafts": (0, 3, 3),
+    "/listings/new": (0, 4, 4),
+    "/listings/{listing_id}/edit": (0, 3, 9),
+    "/drafts/{draft_id}": (0, 3, 6),
+    "/drafts/{draft_id}/check": (0, 3, 3),
     "/listings/{listing_id}/delete": (0, 3, 2),
     "/style-guide": (0, 1, 1),
     "/nowhere": (0, 1, 1),
@@ -38,7 +43,17 @@ def addresses(make, rows):
             if number % 2:
                 made.append(make.listing(owner_id=owner.id, status="archived", category_id=below.id))
         item_id = rows("SELECT min(id) FROM listing_items WHERE listing_id = :id", id=made[0].id)[0][0]
-        return {page: page.format(listing_id=made[0].id, item_id=item_id) for page in PAGES}
+        draft = make.draft(
+            {
+                "title": "Tools",
+                "category_id": str(tools.id),
+                "lifetime_days": "30",
+                "offers": [{"name": f"Drill {number}"} for number in range(items)],
+            },
+            owner_id=owner.id,
+        )
+        ids = {"listing_id": made[0].id, "item_id": item_id, "draft_id": draft.id}
+        return {page: page.format(**ids) for page in PAGES}
 
     return fill
 
@@ -64,13 +79,13 @@ def test_saving_a_listing_sends_as_many_statements_for_one_item_as_for_many(item
     browser = browser_of(owner)
     form = {"title": "Tools", "category_id": make.category().id}
     form |= {f"offers-{number}-name": f"Tool {number}" for number in range(items)}
-    assert browser.submit("/listings/new", form).status_code == 303
-    assert len(browser.statements) == 4
+    assert publish(browser, form).status_code == 303
+    assert len(browser.statements) == 9
     listing_id = rows("SELECT max(id) FROM listings")[0][0]
     form |= {
         f"offers-{number}-id": item_id
         for number, (item_id,) in enumerate(rows("SELECT id FROM listing_items ORDER BY id"))
     }
     form |= {f"offers-{number}-name": f"Better tool {number}" for number in range(items)}
-    assert browser.submit(f"/listings/{listing_id}/edit", form).status_code == 303
-    assert len(browser.statements) == 7
+    assert publish_edit(browser, listing_id, form).status_code == 303
+    assert len(browser.statements) == 13

@@ -155,7 +155,7 @@ def test_the_owner_is_told_how_long_it_is_shown(listing, owner, browser_of):
     page = browser_of(owner).page(f"/listings/{listing.id}")
     heading, ways = action(page)
     assert heading == "Your listing"
-    assert ways.keys() >= {"Edit", "Archive", "Delete this listing"}
+    assert ways.keys() >= {"Edit", "Show it for 30 days from now", "Archive", "Delete this listing"}
     assert ": 17 days left." in text_of(page.find(".//section[@class='action-block']"))
 
 
@@ -163,11 +163,15 @@ def test_the_owner_is_told_how_long_it_is_shown(listing, owner, browser_of):
     ("state", "heading", "way_back"),
     [
         ({"status": "archived"}, "Your listing is archived", "Put it back"),
-        ({"lifetime_days": 30, "expires_at": NOW - timedelta(days=1)}, "Your listing has ended", "Edit"),
+        (
+            {"lifetime_days": 30, "expires_at": NOW - timedelta(days=1)},
+            "Your listing has ended",
+            "Show it for 30 days from now",
+        ),
         (
             {"status": "expired", "lifetime_days": 30, "expires_at": NOW - timedelta(days=1)},
             "Your listing has ended",
-            "Edit",
+            "Show it for 30 days from now",
         ),
     ],
     ids=["archived", "past its time", "swept"],
