@@ -149,6 +149,27 @@ def make_database(server: postgresql.Server, worker_id_or_main: str) -> Iterator
         postgresql.drop_database(server, name)
 
 
+@pytest.fixture(scope="session")
+def template_at(server: postgresql.Server, worker_id_or_main: str) -> Callable[[str], str]:
+    """Names a database without rows to copy, at a revision or at base; made when first asked for."""
+    from tests.support.operator import BASE, STATES, Operator
+
+    made = {BASE: "template0"}
+
+    def name_of(state: str) -> str:
+        if state not in made:
+            height = STATES.index(state)
+            name = f"kula_{worker_id_or_main}_at_{height}"
+            url = postgresql.create_database(server, name, name_of(STATES[height - 1]))
+            app = make_app(url)
+            Operator(app).must("upgrade", "+1")
+            dispose(app)
+            made[state] = name
+        return made[state]
+
+    return name_of
+
+
 @pytest.fixture
 def committing_app(make_database: Callable[..., str]) -> Iterator[Flask]:
     """The application on a migrated, empty database of this test alone, on which commits are real."""
