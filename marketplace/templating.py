@@ -35,6 +35,19 @@ def age(moment: datetime) -> str:
     return "just now"
 
 
+def day(moment: datetime) -> str:
+    """Write the day of an aware `moment` in UTC, with its year unless that is the present one: 3 May."""
+    moment = moment.astimezone(UTC)
+    this_year = moment.year == datetime.now(UTC).year
+    return f"{moment.day} {moment:%B}" if this_year else f"{moment.day} {moment:%B %Y}"
+
+
+def time_left(moment: datetime) -> str:
+    """Say in words how long it is until an aware `moment`: whole days, rounded down."""
+    days = (moment - datetime.now(UTC)).days
+    return "less than a day" if days < 1 else f"{days} day{'s' if days > 1 else ''}"
+
+
 def paragraphs(text: str) -> Markup:
     """Turn a member's plain text into escaped paragraphs: blank lines part them, single breaks are kept."""
     blocks = [block for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()]
@@ -60,6 +73,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.add_template_filter(age)
+    app.add_template_filter(day)
+    app.add_template_filter(time_left)
     app.add_template_filter(paragraphs)
     app.add_template_filter(thousands)
     app.add_template_filter(utc)

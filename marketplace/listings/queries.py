@@ -19,6 +19,7 @@ from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Card, make_cards
 from marketplace.listings.models import Listing, ListingItem
+from marketplace.pictures import queries as pictures
 
 PAGE_SIZE = 24
 
@@ -57,12 +58,6 @@ def get_listing(listing_id: int) -> Listing:
     return listing or abort(404)
 
 
-def find_item(item_id: int) -> ListingItem | None:
-    """Return the item with its listing and the listing's owner, or None."""
-    whole = joinedload(ListingItem.listing, innerjoin=True).joinedload(Listing.owner, innerjoin=True)
-    return db.session.get(ListingItem, item_id, options=[whole])
-
-
 def items_of(listing: Listing) -> list[ListingItem]:
     """Return the listing's items, oldest first."""
     statement = select(ListingItem).where(
@@ -75,5 +70,6 @@ def cards_of(tree: Tree, rows: Sequence[Any]) -> list[Card]:
     """Return a card for each of `rows`: the CARD_COLUMNS and `username`, in their order."""
     if not rows:
         return []
-    items = db.session.execute(_CARD_ITEMS, {"listing_ids": [row.id for row in rows]})
-    return make_cards(tree, rows, items)
+    ids = [row.id for row in rows]
+    items = db.session.execute(_CARD_ITEMS, {"listing_ids": ids})
+    return make_cards(tree, rows, items, pictures.covers_of_listings(ids))

@@ -1,8 +1,10 @@
 """Every page fits narrow and wide windows, in light and dark, with the longest texts that the rules allow."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.support.browser import log_in
+from tests.support.browser import as_if_well, log_in
 from tests.support.contrast import contrast, luminance
 
 # 640 is a window of 1280 at a zoom of 200 %.
@@ -45,6 +47,7 @@ def long_listing(make_live):
         "parent category": f"/categories/{root.slug}",
         "listing": f"/listings/{listing.id}",
         "item": f"/items/{item.id}",
+        "member": f"/members/{owner.username}",
         "log in": "/login",
         "register": "/register",
         "style guide": "/style-guide",
@@ -101,6 +104,15 @@ def test_a_refused_form_fits_too(open_page, long_listing):
     page.wait_for_load_state("load")
     assert page.evaluate(OVERFLOW) is None
     page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
+
+
+def test_a_page_of_a_listing_that_is_gone_fits_too(open_page, make_live):
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    listing = make_live.listing(title="T" * 120, lifetime_days=30, expires_at=yesterday)
+    page = open_page("/", viewport={"width": 320, "height": 800})
+    page.route(f"**/listings/{listing.id}", as_if_well(410))
+    page.goto(f"/listings/{listing.id}")
+    assert page.evaluate(OVERFLOW) is None
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register"])

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from marketplace.sitemap.queries import RANGE
+
 
 @dataclass(frozen=True)
 class Route:
@@ -23,10 +25,14 @@ class Route:
         listing_id: object = 1,
         item_id: object = 1,
         slugs: object = "tools",
+        username: object = "member-1",
         draft_id: object = "00000000-0000-4000-8000-000000000000",
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
+        # A listing is in the sitemap of its range of ids.
+        number = (listing_id - 1) // RANGE + 1 if isinstance(listing_id, int) else listing_id
+        path = path.replace("<id:number>", str(number)).replace("<username:username>", str(username))
         path = path.replace("<uuid:draft_id>", str(draft_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
@@ -48,6 +54,11 @@ ROUTES = [
     Route("GET", "/categories/<slugs:path>", "public", 200, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
     Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),
+    Route("GET", "/members/<username:username>", "public", 200, 200, 200, 200),
+    Route("GET", "/robots.txt", "public", 200, 200, 200, 200),
+    Route("GET", "/sitemap.xml", "public", 200, 200, 200, 200),
+    Route("GET", "/sitemaps/pages.xml", "public", 200, 200, 200, 200),
+    Route("GET", "/sitemaps/<id:number>.xml", "public", 200, 200, 200, 200),
     # No picture has this key.
     Route("GET", "/media/<key>/<name>", "public", 404, 404, 404, 404),
     Route("GET", "/my/listings", "signed in", 303, 200, 200, 200),

@@ -102,8 +102,8 @@ def test_every_page_that_shows_a_members_text_shows_it_as_text(text, browser_of,
     first = make.item(listing, **item)
     browser = browser_of(member)
     listing_page = f"/listings/{listing.id}"
-    for path in ("/", "/categories/tools", "/my/listings", listing_page, f"/items/{first.id}",
-                 f"{listing_page}/edit", f"{listing_page}/delete"):  # fmt: skip
+    for path in ("/", "/categories/tools", f"/members/{member.username}", "/my/listings", listing_page,
+                 f"/items/{first.id}", f"{listing_page}/edit", f"{listing_page}/delete"):  # fmt: skip
         page = browser.page(path)
         typed = [element.get("value", "") for element in page.iter("input")]
         assert seen(written) in seen(" ".join([text_of(page), *typed])), path

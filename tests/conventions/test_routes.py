@@ -118,7 +118,9 @@ def test_every_page_template_is_reached_by_these_routes(app, browser, listing, i
                 if route.method == "GET":
                     for draft_id in drafts if "draft_id" in route.rule else [UNKNOWN]:
                         answer.get(route.path(listing.id, item_id, draft_id=draft_id))
-    folders = ("accounts", "categories", "listings", "pages", "posting", "saved", "style_guide")
+        answer.submit(f"/listings/{listing.id}/archive")
+        browser("visitor").get(f"/listings/{listing.id}")
+    folders = ("accounts", "categories", "listings", "members", "pages", "posting", "saved", "style_guide")
     pages = {
         file.relative_to(TEMPLATES).as_posix()
         for folder in folders

@@ -13,6 +13,7 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 
+from marketplace.sitemap.queries import RANGE
 from tests.factories.accounts import PASSWORD
 from tests.support.client import CheckedClient
 from tests.support.postgresql import ROOT
@@ -89,6 +90,11 @@ REQUESTS = {
     ("/categories/<slugs:path>", "GET"): Request("visitor", "/categories/tools"),
     ("/listings/<id:listing_id>", "GET"): Request("visitor", "/listings/{listing}"),
     ("/items/<id:item_id>", "GET"): Request("visitor", "/items/{item}"),
+    ("/members/<username:username>", "GET"): Request("visitor", "/members/owner"),
+    ("/robots.txt", "GET"): Request("visitor", "/robots.txt"),
+    ("/sitemap.xml", "GET"): Request("visitor", "/sitemap.xml"),
+    ("/sitemaps/pages.xml", "GET"): Request("visitor", "/sitemaps/pages.xml"),
+    ("/sitemaps/<id:number>.xml", "GET"): Request("visitor", "/sitemaps/{range}.xml"),
     ("/media/<key>/<name>", "GET"): Request("owner", f"/media/{PICTURE_KEY}/640.webp"),
     ("/my/listings", "GET"): Request("owner", "/my/listings"),
     ("/my/saved", "GET"): Request("owner", "/my/saved"),
@@ -157,6 +163,7 @@ def site(app, make, browser_of, client) -> Site:
         "item": item.id,
         "archived": archived.id,
         "watched": watched.id,
+        "range": (listing.id - 1) // RANGE + 1,
     }
     return Site(client, browser_of(owner), ids)
 
