@@ -53,7 +53,7 @@ _placed = (
 )
 _PLACE = (
     update(Picture)
-    .where(Picture.id == _placed.c.id, True)
+    .where(Picture.id == _placed.c.id, Picture.owner_id == bindparam("owner"))
     .values(item_id=_placed.c.item_id, draft_id=None, position=_placed.c.position, alt=_placed.c.alt)
 )
 _LET_GO = update(Picture).values(item_id=None, draft_id=None)
