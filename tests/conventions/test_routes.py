@@ -34,6 +34,11 @@ def draft_id(make, owner):
 
 
 @pytest.fixture
+def search_id(make, owner):
+    return make.saved_search(owner).id
+
+
+@pytest.fixture
 def browser(client, browser_of, make, owner, listing):
     """Makes the browser of one of PEOPLE."""
 
@@ -59,9 +64,9 @@ def test_the_table_names_the_applications_routes_and_no_others(app):
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_route_answers_as_the_table_says(route, person, browser, listing, item_id, draft_id):
+def test_each_route_answers_as_the_table_says(route, person, browser, listing, item_id, draft_id, search_id):
     answer = browser(person)
-    path = route.path(listing.id, item_id, draft_id=draft_id)
+    path = route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id)
     response = answer.get(path) if route.method == "GET" else answer.submit(path)
     assert response.status_code == dataclasses.asdict(route)[person]
     if route.access != "public" and person == "visitor":
@@ -70,11 +75,11 @@ def test_each_route_answers_as_the_table_says(route, person, browser, listing, i
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_owners_route_without_its_listing_is_unknown_to_all_members(person, method, browser, listing):
+def test_an_owners_route_to_nothing_is_unknown_to_all_members(person, method, browser, listing, search_id):
     answer = browser(person)
     for route in ROUTES:
         if route.access == "owner" and route.method == method:
-            path = route.path(listing.id + 1_000_000)
+            path = route.path(listing.id + 1_000_000, search_id=search_id + 1_000_000)
             response = answer.get(path) if method == "GET" else answer.submit(path)
             assert response.status_code == (303 if person == "visitor" else 404), path
 
@@ -96,7 +101,9 @@ def test_a_visitor_does_not_come_back_to_what_is_no_page(client):
     assert client.submit("/listings/7/delete").location == "/login?next=/listings/7/delete"
 
 
-def test_every_page_template_is_reached_by_these_routes(app, browser, listing, item_id, make, owner):
+def test_every_page_template_is_reached_by_these_routes(
+    app, browser, listing, item_id, make, owner, search_id
+):
     # One draft can be published, one cannot, and one is not there.
     offers = [{"name": "Drill"}]
     full = {
@@ -117,13 +124,25 @@ def test_every_page_template_is_reached_by_these_routes(app, browser, listing, i
             for route in ROUTES:
                 if route.method == "GET":
                     for draft_id in drafts if "draft_id" in route.rule else [UNKNOWN]:
-                        answer.get(route.path(listing.id, item_id, draft_id=draft_id))
+                        answer.get(route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id))
+        answer.get("/search?after=1-1")
         answer.submit(f"/listings/{listing.id}/archive")
         browser("visitor").get(f"/listings/{listing.id}")
-    folders = ("accounts", "categories", "listings", "members", "pages", "posting", "saved", "style_guide")
+    folders = (
+        "accounts",
+        "categories",
+        "listings",
+        "members",
+        "pages",
+        "posting",
+        "saved",
+        "search",
+        "style_guide",
+    )
     pages = {
         file.relative_to(TEMPLATES).as_posix()
         for folder in folders
-        for file in (TEMPLATES / folder).glob("*.html")
+        for file in (TEMPLATES / folder).glob("*.*ml")
     }
-    assert rendered == pages
+    # A picture that is not there is answered by an error's page.
+    assert rendered - {"errors/404.html"} == pages

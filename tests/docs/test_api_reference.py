@@ -97,7 +97,19 @@ REQUESTS = {
     ("/sitemaps/<id:number>.xml", "GET"): Request("visitor", "/sitemaps/{range}.xml"),
     ("/media/<key>/<name>", "GET"): Request("owner", f"/media/{PICTURE_KEY}/640.webp"),
     ("/my/listings", "GET"): Request("owner", "/my/listings"),
+    ("/search", "GET"): Request("visitor", "/search?q=listing"),
+    ("/search.atom", "GET"): Request("visitor", "/search.atom?q=listing"),
     ("/my/saved", "GET"): Request("owner", "/my/saved"),
+    ("/my/saved/searches/new", "GET"): Request("owner", "/my/saved/searches/new?q=drill"),
+    ("/my/saved/searches/new", "POST"): Request("owner", "/my/saved/searches/new?q=saw", {"name": "Saws"}),
+    ("/my/saved/searches/<id:search_id>", "GET"): Request("owner", "/my/saved/searches/{search}"),
+    ("/my/saved/searches/<id:search_id>", "POST"): Request(
+        "owner", "/my/saved/searches/{search}", {"name": "Drills"}
+    ),
+    ("/my/saved/searches/<id:search_id>/open", "POST"): Request("owner", "/my/saved/searches/{search}/open"),
+    ("/my/saved/searches/<id:search_id>/remove", "POST"): Request(
+        "owner", "/my/saved/searches/{search}/remove"
+    ),
     ("/listings/<id:listing_id>/watch", "POST"): Request("owner", "/listings/{listing}/watch"),
     ("/listings/<id:listing_id>/unwatch", "POST"): Request("owner", "/listings/{watched}/unwatch"),
     ("/listings/new", "GET"): Request("owner", "/listings/new"),
@@ -163,6 +175,7 @@ def site(app, make, browser_of, client) -> Site:
         "item": item.id,
         "archived": archived.id,
         "watched": watched.id,
+        "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
     }
     return Site(client, browser_of(owner), ids)

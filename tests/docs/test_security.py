@@ -147,9 +147,12 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
     listing = make.listing()
     member = make.member()
     draft = f"/drafts/{make.draft(owner_id=member.id).id}"
+    search = f"/searches/{make.saved_search(member).id}"
     browser = browser_of(member)
     paths = {
-        rule.rule.replace("<id:listing_id>", str(listing.id)).replace("/drafts/<uuid:draft_id>", draft)
+        rule.rule.replace("<id:listing_id>", str(listing.id))
+        .replace("/drafts/<uuid:draft_id>", draft)
+        .replace("/searches/<id:search_id>", search)
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods
     }

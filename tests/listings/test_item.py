@@ -147,4 +147,4 @@ def test_it_takes_as_many_statements_beside_one_item_as_beside_many(items, listi
     for browser in (client, browser_of(make.member())):
         browser.page(f"/items/{item.id}")
         counted.append(len(browser.statements))
-    assert counted == [7, 9]
+    assert counted == [7, 8]
