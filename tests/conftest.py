@@ -15,9 +15,10 @@ from sqlalchemy.engine import Connection
 from tests.factories import Factories
 from tests.support import postgresql
 from tests.support.client import CheckedClient
+from tests.support.unclosed import Unclosed
 
 # The tests say themselves what the application's environment is.
-for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "FLASK_APP", "FLASK_DEBUG"):
+for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "SITE_URL", "FLASK_APP", "FLASK_DEBUG"):
     os.environ.pop(variable, None)
 
 SERVER = pytest.StashKey[postgresql.Server]()
@@ -91,16 +92,18 @@ def connection(app: Flask) -> Iterator[Connection]:
 
     with app.app_context():
         engines = db.engines
-        engine = engines[None]
-    with engine.connect() as connection:
+        before = dict(engines)
+    with before[None].connect() as connection:
         outer = connection.begin()
         # Sessions on a connection inside a savepoint commit and roll back savepoints of their own.
         connection.begin_nested()
-        engines[None] = connection  # type: ignore[assignment]
+        engines.update(dict.fromkeys(before, connection))
+        # What goes past SQLAlchemy goes through the same connection, which it must not close.
+        connection.raw_connection = lambda: Unclosed(connection.connection)
         try:
             yield connection
         finally:
-            engines[None] = engine
+            engines.update(before)
             outer.rollback()
 
 
@@ -149,6 +152,27 @@ def make_database(server: postgresql.Server, worker_id_or_main: str) -> Iterator
         postgresql.drop_database(server, name)
 
 
+@pytest.fixture(scope="session")
+def template_at(server: postgresql.Server, worker_id_or_main: str) -> Callable[[str], str]:
+    """Names a database without rows to copy, at a revision or at base; made when first asked for."""
+    from tests.support.operator import BASE, STATES, Operator
+
+    made = {BASE: "template0"}
+
+    def name_of(state: str) -> str:
+        if state not in made:
+            height = STATES.index(state)
+            name = f"kula_{worker_id_or_main}_at_{height}"
+            url = postgresql.create_database(server, name, name_of(STATES[height - 1]))
+            app = make_app(url)
+            Operator(app).must("upgrade", "+1")
+            dispose(app)
+            made[state] = name
+        return made[state]
+
+    return name_of
+
+
 @pytest.fixture
 def committing_app(make_database: Callable[..., str]) -> Iterator[Flask]:
     """The application on a migrated, empty database of this test alone, on which commits are real."""
@@ -175,7 +199,8 @@ def dispose(app: Flask) -> None:
     from marketplace.extensions import db
 
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 def new_client(app: Flask) -> CheckedClient:

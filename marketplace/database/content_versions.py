@@ -14,7 +14,10 @@ class ContentVersion(Base):
 
     __tablename__ = "content_versions"
     __table_args__ = (
-        {"comment": "How often what pages show was changed; the sums are the versions. Kept by triggers."},
+        {
+            "comment": "How often what pages show was changed; the sums are the versions. Kept by triggers.",
+            "info": {"comes_and_goes": True},
+        },
     )
 
     slot: Mapped[int] = mapped_column(

@@ -26,7 +26,10 @@ class ListingDraft(Base):
         Index("ix_listing_drafts_owner_id", "owner_id", text("updated_at DESC")),
         Index("ix_listing_drafts_listing_id", "listing_id"),
         Index("ix_listing_drafts_updated_at", "updated_at"),
-        {"comment": "Forms for listings as far as they were filled in."},
+        {
+            "comment": "Forms for listings as far as they were filled in.",
+            "info": {"comes_and_goes": True},
+        },
     )
 
     id: Mapped[UUID] = mapped_column(

@@ -18,6 +18,7 @@ from marketplace.sample_data.gallery import with_files
 from marketplace.sample_data.generate import generate
 from marketplace.sample_data.load import Added, load, lock_and_read_first_ids, read_categories
 from marketplace.sample_data.vocabulary import load_vocabulary
+from marketplace.search.vocabulary import refresh_words
 
 MOST_LISTINGS = 10_000_000
 
@@ -49,6 +50,8 @@ def sample_data(listings: int, seed: int) -> None:
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         raise click.ClickException(f"The database refused ({reason}); nothing was added.") from None
+    refresh_words()
+    db.session.commit()
     seconds = monotonic() - started
     click.echo(
         f"Added {added.listings:,} listings, {added.members:,} members and {added.items:,} items"

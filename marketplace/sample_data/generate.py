@@ -6,6 +6,7 @@ from itertools import islice
 from random import Random
 
 from marketplace.sample_data.drawings import SIZE, Drawing, drawings_for
+from marketplace.sample_data.particulars import area_of, lifetime_of
 from marketplace.sample_data.people import Calendar, founders, member, member_counts, owner_number
 from marketplace.sample_data.rows import Batch, Category, FirstIds, Item, Listing, Member, Picture
 from marketplace.sample_data.vocabulary import Topic, Vocabulary
@@ -62,6 +63,7 @@ def generate(
             status, updated = _later_life(chance, created, calendar.end)
             listing_id = first_ids.listing + number
             owner_id = first_ids.member + owner
+            status, lifetime_days, expires_at = lifetime_of(listing_id, created, calendar.end, status)
             batch.listings.append(
                 Listing(
                     listing_id,
@@ -70,6 +72,9 @@ def generate(
                     written.title,
                     written.description,
                     status,
+                    area_of(owner_id),
+                    lifetime_days,
+                    expires_at,
                     created,
                     updated,
                 )

@@ -22,6 +22,9 @@ class Listing(NamedTuple):
     title: str
     description: str
     status: str
+    area: str | None
+    lifetime_days: int | None
+    expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -36,6 +39,7 @@ class Item(NamedTuple):
     exchange_type: str
     duration_days: int | None
     value: int | None
+    condition: str | None
     created_at: datetime
     updated_at: datetime
 

@@ -4,9 +4,10 @@ import json
 import shutil
 import subprocess
 import sysconfig
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from alembic.config import Config
 from sqlalchemy.engine import Engine
@@ -20,7 +21,9 @@ from marketplace.schema.plan import Plan
 from marketplace.schema.rendering import Rendered, render
 from marketplace.schema.statements import Reader, Statement
 
-Kind = Literal["loss", "everything", "unreadable", "lock", "rewrite", "whole table", "mixed", "squawk"]
+Kind = Literal[
+    "loss", "empty", "everything", "unreadable", "lock", "rewrite", "whole table", "mixed", "squawk"
+]
 DESTRUCTIVE = frozenset({"loss", "everything", "unreadable"})
 
 # The first ones are matters of taste that the models settle, the timeouts are set by the runner, and what
@@ -93,7 +96,7 @@ def review(engine: Engine, plan: Plan, config: Config) -> list[Reviewed]:
 def _losses(each: Rendered, losses: list[Loss], there: set[str]) -> Iterator[Finding]:
     for loss in losses:
         if loss.revision == each.step.revision:
-            kind: Kind = "unreadable" if loss.what == "unknown" else "loss"
+            kind: Kind = "unreadable" if loss.what == "unknown" else "empty" if loss.count == 0 else "loss"
             yield Finding(kind, str(loss).removeprefix(f"{loss.revision} "))
     dropped = {
         effect.table.removeprefix("public.").strip('"')
@@ -172,10 +175,14 @@ def _squawk(each: Rendered, earlier: str, version: int) -> Iterator[Finding]:
         yield Finding("squawk", f"could not be read by squawk: {answer.stderr.strip()[:200]}")
         return
     skipped = before.count("\n")
-    for finding in found:
-        if finding["line"] >= skipped:
-            advice = " ".join(filter(None, (finding["message"], finding.get("help"))))
-            yield Finding("squawk", f"{finding['rule_name']}: {' '.join(advice.split())}")
+    said = Counter(_advice(finding) for finding in found if finding["line"] >= skipped)
+    for advice, times in said.items():
+        yield Finding("squawk", f"{advice} ({times} times)" if times > 1 else advice)
+
+
+def _advice(finding: dict[str, Any]) -> str:
+    advice = " ".join(filter(None, (finding["message"], finding.get("help"))))
+    return f"{finding['rule_name']}: {' '.join(advice.split())}"
 
 
 def squawk_program() -> str | None:

@@ -28,7 +28,10 @@ class SearchEntry(Base):
         Index("ix_search_entries_value", "value", "listing_id"),
         Index("ix_search_entries_expires_at", "expires_at", "category_id"),
         Index("ix_search_entries_document", "document", postgresql_using="gin"),
-        {"comment": "The listings that can be found, and what they are found by. Kept by triggers."},
+        {
+            "comment": "The listings that can be found, and what they are found by. Kept by triggers.",
+            "info": {"comes_and_goes": True},
+        },
     )
 
     listing_id: Mapped[int] = mapped_column(
@@ -56,7 +59,12 @@ class CategoryCount(Base):
     """How many search entries lie right in a category: the sum over all its slots."""
 
     __tablename__ = "category_counts"
-    __table_args__ = ({"comment": "How many search entries each category has, in parts. Kept by triggers."},)
+    __table_args__ = (
+        {
+            "comment": "How many search entries each category has, in parts. Kept by triggers.",
+            "info": {"comes_and_goes": True},
+        },
+    )
 
     category_id: Mapped[int] = mapped_column(
         BigInteger, primary_key=True, autoincrement=False, comment="The category."
@@ -76,7 +84,10 @@ class SearchWord(Base):
     __tablename__ = "search_words"
     __table_args__ = (
         Index("ix_search_words_fragments", "fragments", postgresql_using="gin"),
-        {"comment": "The words of titles and items, from which misspelt ones are corrected."},
+        {
+            "comment": "The words of titles and items, from which misspelt ones are corrected.",
+            "info": {"comes_and_goes": True},
+        },
     )
 
     word: Mapped[str] = mapped_column(Text, primary_key=True, comment="In lower case, without accents.")

@@ -43,7 +43,8 @@ ANY_OTHER = {
 class Block:
     """Commands of a document; `output` is None where none is shown, `not_run` the reason of an exemption.
 
-    `exits` is the status that the last command must end with.
+    `exits` is the status that the last command must end with, `shown` the first line of the output and the
+    one after its last, counted from 0, and `indentation` what each of them begins with.
     """
 
     document: str
@@ -55,6 +56,8 @@ class Block:
     given: str | None
     not_run: str | None
     exits: int = 0
+    shown: tuple[int, int] = (0, 0)
+    indentation: str = ""
 
     def __str__(self) -> str:
         return f"{self.document}:{self.line}"
@@ -78,7 +81,7 @@ def read_blocks(path: Path) -> list[Block]:
                 body.append(inner.removeprefix(indentation))
             text = "\n".join(body)
             if language == "text" and adjacent:
-                blocks[-1] = replace(blocks[-1], output=text)
+                blocks[-1] = replace(blocks[-1], output=text, shown=(number, number + len(body)))
             elif language in ("bash", "sql"):
                 blocks.append(
                     Block(
@@ -91,6 +94,7 @@ def read_blocks(path: Path) -> list[Block]:
                         given=notes.pop("given", None),
                         not_run=notes.pop("not run", None),
                         exits=int(notes.pop("exits", "0")),
+                        indentation=indentation,
                     )
                 )
             adjacent = language in ("bash", "sql")

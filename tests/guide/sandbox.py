@@ -18,6 +18,7 @@ import psycopg2
 from sqlalchemy.engine import make_url
 
 from tests.guide.documents import Block, output_matches
+from tests.support.operator import HEAD, numbered
 from tests.support.postgresql import ROOT, Server, connect, start_server
 from tests.support.site import free_port, wait_until
 
@@ -143,7 +144,7 @@ class Sandbox:
         revision: str,
         up: str,
         down: str,
-        parent: str = "cbfc66708806",
+        parent: str = HEAD,
         title: str = "Change something.",
     ) -> None:
         """Write a revision file."""
@@ -153,7 +154,7 @@ class Sandbox:
     def add_motto(self) -> None:
         """Write a harmless revision, and the model that goes with it."""
         self.add_revision(
-            "0006_add_motto",
+            numbered("add_motto"),
             'op.add_column("users", sa.Column("motto", sa.Text(), nullable=True))',
             'op.drop_column("users", "motto")',
             title="Let a member have a motto.",

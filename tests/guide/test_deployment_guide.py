@@ -44,6 +44,10 @@ STATES: dict[str, Callable[[Sandbox], None]] = {
 }
 
 
+def begin(_sandbox: Sandbox) -> None:
+    """The page takes nothing for granted."""
+
+
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with open_sandbox(tmp_path_factory.mktemp("deployment")) as sandbox:

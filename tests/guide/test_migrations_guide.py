@@ -6,6 +6,7 @@ import pytest
 
 from tests.guide.documents import read_blocks
 from tests.guide.sandbox import Sandbox, open_sandbox, play
+from tests.support.operator import numbered
 from tests.support.postgresql import ROOT
 
 BLOCKS = read_blocks(ROOT / "docs/MIGRATIONS.md")
@@ -37,7 +38,7 @@ def two_heads(sandbox: Sandbox) -> None:
     sandbox.fill()
     for side in ("left", "right"):
         sandbox.add_revision(
-            f"0006_add_{side}", f"op.execute('CREATE TABLE {side}s ()')", f"op.execute('DROP TABLE {side}s')"
+            f"add_{side}", f"op.execute('CREATE TABLE {side}s ()')", f"op.execute('DROP TABLE {side}s')"
         )
 
 
@@ -60,7 +61,10 @@ def deleted(sandbox: Sandbox) -> None:
 def deletes_referenced_rows(sandbox: Sandbox) -> None:
     sandbox.fill()
     sandbox.add_revision(
-        "0006_tidy_categories", "op.execute('DELETE FROM categories WHERE id = 12')", "pass", title="Tidy."
+        numbered("tidy_categories"),
+        "op.execute('DELETE FROM categories WHERE id = 12')",
+        "pass",
+        title="Tidy.",
     )
 
 
@@ -97,11 +101,16 @@ STATES: dict[str, Callable[[Sandbox], None]] = {
 }
 
 
+def begin(sandbox: Sandbox) -> None:
+    """Set up what the page takes for granted: a site with rows, running."""
+    sandbox.prepare()
+    sandbox.serve()
+
+
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with open_sandbox(tmp_path_factory.mktemp("guide")) as sandbox:
-        sandbox.prepare()
-        sandbox.serve()
+        begin(sandbox)
         yield sandbox
 
 

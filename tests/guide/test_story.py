@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import postgresql
+from tests.support.operator import CHAIN, HEAD, numbered
 from tests.support.postgresql import ROOT, Server, connect
 from tests.support.revisions import REVISION
 from tests.support.site import Site
@@ -18,7 +19,7 @@ from tests.support.site import Site
 pytestmark = pytest.mark.soak
 
 LISTINGS = 100_000
-HEAD, NEXT = "cbfc66708806", "0006_change"
+NEXT = numbered("change")
 TABLES = ("categories", "listing_items", "listings", "users")
 PARTS = ("marketplace", "migrations", "static", "templates", "pyproject.toml", "wsgi.py")
 
@@ -110,7 +111,7 @@ def test_deploy_verify_roll_back_and_recover(checkout):
     flask = checkout.flask
 
     # The first deployment: from nothing to head, and a site full of listings.
-    assert f"Upgraded base → {HEAD}: 5 migrations, " in flask("db upgrade head")
+    assert f"Upgraded base → {HEAD}: {len(CHAIN)} migrations, " in flask("db upgrade head")
     assert HEAD in flask("db current")
     assert "(head)" in flask("db current")
     flask("db check")
@@ -155,7 +156,7 @@ def test_deploy_verify_roll_back_and_recover(checkout):
     for table, (rows, _) in saved.items():
         assert re.search(rf"\b{table}\b.*\b{rows:,}\b", said), said
     assert checkout.hashes() == saved
-    assert f"Downgraded {HEAD} → base: 5 migrations, " in flask("db downgrade base --yes")
+    assert f"Downgraded {HEAD} → base: {len(CHAIN)} migrations, " in flask("db downgrade base --yes")
     with connect(checkout.url) as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         assert {name for (name,) in cursor.fetchall()} <= {"alembic_version"}

@@ -6,29 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import dispose, make_app
-from tests.support import postgresql
 from tests.support.migrations import Project, make_project
-from tests.support.operator import BASE, SPELLINGS, STATES, Operator
-from tests.support.postgresql import Server
-
-
-@pytest.fixture(scope="session")
-def template_at(server: Server, worker_id_or_main: str) -> Callable[[str], str]:
-    """Names a database without rows to copy, at a revision or at base; made when first asked for."""
-    made = {BASE: "template0"}
-
-    def name_of(state: str) -> str:
-        if state not in made:
-            height = STATES.index(state)
-            name = f"kula_{worker_id_or_main}_at_{height}"
-            url = postgresql.create_database(server, name, name_of(STATES[height - 1]))
-            app = make_app(url)
-            Operator(app).must("upgrade", "+1")
-            dispose(app)
-            made[state] = name
-        return made[state]
-
-    return name_of
+from tests.support.operator import SPELLINGS, Operator
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from flask import Flask
 from tests.conftest import dispose, make_app
 from tests.factories import Factories
 from tests.support import older_postgresql, postgresql
+from tests.support.operator import FOUNDING_HEAD
 
 
 @pytest.fixture
@@ -48,6 +49,32 @@ def site(open_app: Callable[..., Flask], url: str) -> Flask:
     app = open_app(url)
     fill(app)
     return app
+
+
+FOUNDING_ROWS = """
+INSERT INTO users (username, email, password_hash) VALUES ('ama', 'a@a.org', 'x'), ('bob', 'b@b.org', 'x');
+INSERT INTO categories (level, name, slug) VALUES (1, 'Tools', 'tools'), (1, 'Bikes', 'bikes');
+INSERT INTO listings (owner_id, category_id, title)
+SELECT id, id, 'Ein Fahrrad: 50% rot, ''schnell'' – 自転車' FROM users;
+INSERT INTO listing_items (listing_id, owner_id, kind, name, exchange_type, duration_days)
+VALUES (1, 1, 'offer', 'Drill', 'permanent', NULL), (1, 1, 'offer', 'Ladder', 'temporary', 7),
+       (2, 2, 'offer', 'Bike', 'permanent', NULL);
+"""
+
+
+@pytest.fixture
+def founding_url(make_database: Callable[..., str], template_at: Callable[[str], str]) -> str:
+    """A database at the founding chain's end, whatever came later, with rows as `site` has them."""
+    url = make_database(template_at(FOUNDING_HEAD))
+    with postgresql.connect(url) as cursor:
+        cursor.execute(FOUNDING_ROWS)
+    return url
+
+
+@pytest.fixture
+def founding_site(open_app: Callable[..., Flask], founding_url: str) -> Flask:
+    """The application on that database."""
+    return open_app(founding_url)
 
 
 def fill(app: Flask) -> None:

@@ -5,19 +5,20 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from marketplace.extensions import db
+from marketplace.schema.contents import count_rows, one_instant
 from marketplace.schema.effects import effects_of
 from marketplace.schema.losses import describe, find_losses
 from marketplace.schema.plan import plan_downgrade, plan_upgrade
 from marketplace.schema.statements import split
+from tests.support.operator import FOUNDING_HEAD, HEAD
 from tests.support.revisions import chain_with
-
-HEAD = "cbfc66708806"
+from tests.support.rows import fill
 
 
 def losses_of(tmp_path, upgrade: str) -> list[tuple[str, str, int | None]]:
     """What an upgrade with this body would lose: what, name and count."""
     config = chain_with(tmp_path, upgrade)
-    plan = plan_upgrade(config, HEAD, "head")
+    plan = plan_upgrade(config, FOUNDING_HEAD, "head")
     return [(loss.what, loss.name, loss.count) for loss in find_losses(db.engine, plan, config)]
 
 
@@ -27,8 +28,8 @@ def execute(*statements: str) -> str:
 
 
 @pytest.fixture
-def config(site) -> Config:
-    return chain_config(site)
+def config(founding_site) -> Config:
+    return chain_config(founding_site)
 
 
 def chain_config(site) -> Config:
@@ -37,8 +38,8 @@ def chain_config(site) -> Config:
     return config
 
 
-def test_the_way_down_to_base_loses_every_table_s_rows(site, config):
-    losses = find_losses(db.engine, plan_downgrade(config, HEAD, "base"), config)
+def test_the_way_down_to_base_loses_every_table_s_rows(founding_site, config):
+    losses = find_losses(db.engine, plan_downgrade(config, FOUNDING_HEAD, "base"), config)
     assert [(loss.revision, loss.what, loss.name, loss.count) for loss in losses] == [
         ("ecee305c0829", "table", "listing_items", 3),
         ("50c3593832b4", "table", "listings", 2),
@@ -53,9 +54,21 @@ def test_on_an_empty_database_nothing_is_lost(open_app, url):
     assert find_losses(db.engine, plan_downgrade(config, HEAD, "base"), config) == []
 
 
-def test_the_founding_chain_loses_nothing_on_its_way_up(open_app, make_database):
+def test_no_revision_loses_anything_on_the_way_up(open_app, make_database, founding_site, config):
+    assert find_losses(db.engine, plan_upgrade(config, FOUNDING_HEAD, "head"), config) == []
     config = chain_config(open_app(make_database(template="template0")))
     assert find_losses(db.engine, plan_upgrade(config, None, "head"), config) == []
+
+
+def test_the_way_down_to_base_tells_every_row_of_the_whole_chain(open_app, url):
+    config = chain_config(open_app(url))
+    fill(url)
+    with one_instant(db.engine) as connection:
+        rows = count_rows(connection)
+    assert all(rows.values()), rows
+    losses = find_losses(db.engine, plan_downgrade(config, HEAD, "base"), config)
+    assert {loss.name: loss.count for loss in losses if loss.what == "table"} == rows
+    assert {loss.what for loss in losses} <= {"table", "column"}
 
 
 LOSSES = {
@@ -112,7 +125,7 @@ LOSSES = {
 
 
 @pytest.mark.parametrize("upgrade", LOSSES, ids=lambda upgrade: upgrade[:40])
-def test_each_loss_is_counted(site, tmp_path, upgrade):
+def test_each_loss_is_counted(founding_site, tmp_path, upgrade):
     assert losses_of(tmp_path, upgrade) == LOSSES[upgrade]
 
 
@@ -135,11 +148,11 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("upgrade", HARMLESS, ids=lambda upgrade: upgrade[:40])
-def test_what_loses_nothing_raises_no_alarm(site, tmp_path, upgrade):
+def test_what_loses_nothing_raises_no_alarm(founding_site, tmp_path, upgrade):
     assert losses_of(tmp_path, upgrade) == []
 
 
-def test_counting_changes_nothing(site, config):
+def test_counting_changes_nothing(founding_site, config):
     find_losses(db.engine, plan_downgrade(config, HEAD, "base"), config)
     assert db.session.execute(text("SELECT count(*) FROM listing_items")).scalar() == 3
 

@@ -6,12 +6,12 @@ import pytest
 from alembic.config import Config
 
 from marketplace.extensions import db
+from marketplace.schema.contents import count_rows, one_instant
 from marketplace.schema.plan import plan_downgrade, plan_upgrade
-from marketplace.schema.review import review, squawk_program
+from marketplace.schema.review import Finding, review, squawk_program
+from tests.support.operator import CHAIN, FOUNDING_HEAD, HEAD
 from tests.support.postgresql import run_project_command
 from tests.support.revisions import chain_with
-
-HEAD = "cbfc66708806"
 
 
 def own_chain(site) -> Config:
@@ -23,21 +23,21 @@ def own_chain(site) -> Config:
 def found(tmp_path, upgrade: str) -> list[tuple[str, str]]:
     """What is found in an upgrade with this body."""
     config = chain_with(tmp_path, upgrade)
-    [reviewed] = review(db.engine, plan_upgrade(config, HEAD, "head"), config)
+    [reviewed] = review(db.engine, plan_upgrade(config, FOUNDING_HEAD, "head"), config)
     return [(finding.kind, finding.says) for finding in reviewed.findings]
 
 
 def test_the_founding_chain_has_nothing_to_note(open_app, make_database):
     site = open_app(make_database(template="template0"))
     config = own_chain(site)
-    reviewed = review(db.engine, plan_upgrade(config, None, "head"), config)
-    assert [each.revision for each in reviewed][-1] == HEAD
+    reviewed = review(db.engine, plan_upgrade(config, None, FOUNDING_HEAD), config)
+    assert [each.revision for each in reviewed][-1] == FOUNDING_HEAD
     assert [each.findings for each in reviewed] == [()] * 5
 
 
-def test_the_way_to_base_tells_every_table_with_its_rows(site):
-    config = own_chain(site)
-    reviewed = review(db.engine, plan_downgrade(config, HEAD, "base"), config)
+def test_the_way_to_base_tells_every_table_with_its_rows(founding_site):
+    config = own_chain(founding_site)
+    reviewed = review(db.engine, plan_downgrade(config, FOUNDING_HEAD, "base"), config)
     assert [finding.says for each in reviewed for finding in each.findings] == [
         "drops the table listing_items: 3 rows",
         "drops the table listings: 2 rows",
@@ -95,6 +95,9 @@ FINDINGS = {
         ("loss", "drops the table users: 2 rows"),
         ("everything", "drops every table there is (categories, listing_items, listings, users)"),
     ],
+    "op.execute('DROP VIEW IF EXISTS v')\n    op.execute('DROP VIEW IF EXISTS w')": [
+        ("squawk", "ban-drop-view: Dropping a view may break existing clients. (2 times)")
+    ],
     "op.execute('DO $$ BEGIN NULL; END $$')": [
         ("unreadable", "has something whose losses cannot be counted: DO")
     ],
@@ -102,7 +105,7 @@ FINDINGS = {
 
 
 @pytest.mark.parametrize("upgrade", FINDINGS, ids=lambda upgrade: upgrade[:45])
-def test_each_danger_is_told(site, tmp_path, upgrade):
+def test_each_danger_is_told(founding_site, tmp_path, upgrade):
     told, wanted = found(tmp_path, upgrade), FINDINGS[upgrade]
     assert [kind for kind, _ in told] == [kind for kind, _ in wanted]
     for (_, says), (_, beginning) in zip(told, wanted, strict=True):
@@ -122,30 +125,46 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("upgrade", HARMLESS, ids=lambda upgrade: upgrade[:45])
-def test_what_is_harmless_is_not_noted(site, tmp_path, upgrade):
+def test_what_is_harmless_is_not_noted(founding_site, tmp_path, upgrade):
     assert found(tmp_path, upgrade) == []
 
 
-def test_a_table_that_comes_with_an_earlier_pending_revision_is_new_to_all_rules(site, tmp_path):
+def test_a_table_that_comes_with_an_earlier_pending_revision_is_new_to_all_rules(founding_site, tmp_path):
     chain_with(tmp_path, "op.create_table('extra', sa.Column('id', sa.BigInteger()))", revision="extra")
     config = chain_with(tmp_path, "op.create_index('ix', 'extra', ['id'])", revision="index", below="extra")
-    reviewed = review(db.engine, plan_upgrade(config, HEAD, "head"), config)
+    reviewed = review(db.engine, plan_upgrade(config, FOUNDING_HEAD, "head"), config)
     assert [each.findings for each in reviewed] == [(), ()]
 
 
-def test_the_command_takes_targets_in_both_directions(site, url):
+def test_the_way_to_base_tells_every_row_of_the_whole_chain(site, url):
+    reviewed = review(db.engine, plan_downgrade(own_chain(site), HEAD, "base"), own_chain(site))
+    assert [each.revision for each in reviewed] == [*reversed(CHAIN)]
+    told = [finding.says for each in reviewed for finding in each.findings]
+    with one_instant(db.engine) as connection:
+        rows = count_rows(connection)
+    for table, count in rows.items():
+        assert f"drops the table {table}: {count} row{'' if count == 1 else 's'}" in told
+
+
+def test_the_command_takes_targets_in_both_directions(founding_url, url):
     def run(*arguments: str, check: bool = False):
-        return run_project_command("flask", "db", "review", *arguments, database_url=url, check=check)
+        return run_project_command(
+            "flask", "db", "review", *arguments, database_url=founding_url, check=check
+        )
 
     assert squawk_program() is not None
-    assert run(check=True).stdout == f"Nothing to review: the database is at {HEAD}.\n"
+    result = run_project_command("flask", "db", "review", database_url=url)
+    assert result.stdout == f"Nothing to review: the database is at {HEAD}.\n"
+    assert run(check=True).stdout.splitlines()[-1] == (
+        f"{FOUNDING_HEAD} → {HEAD}: {len(CHAIN) - 5} revisions, nothing would be lost."
+    )
     harmless = run("-2", check=True)
     assert harmless.stdout.splitlines() == [
         "downgrade cbfc66708806_merge_multiple_heads.py",
         "  nothing to note",
         "downgrade 001_add_exchange_types.py",
         "  nothing to note",
-        f"{HEAD} → ecee305c0829: 2 revisions, nothing would be lost.",
+        f"{FOUNDING_HEAD} → ecee305c0829: 2 revisions, nothing would be lost.",
     ]
     for target in ("50c3593832b4", "-3"):
         result = run(target)
@@ -162,5 +181,6 @@ def test_the_command_takes_targets_in_both_directions(site, url):
 
 def test_an_older_server_is_reviewed_too(open_app, old_url):
     config = own_chain(open_app(old_url))
-    reviewed = review(db.engine, plan_downgrade(config, HEAD, "base"), config)
-    assert [finding.says for finding in reviewed[-1].findings] == ["drops the table users: 0 rows"]
+    reviewed = review(db.engine, plan_downgrade(config, FOUNDING_HEAD, "base"), config)
+    # What is empty is told, and is no loss.
+    assert reviewed[-1].findings == (Finding("empty", "drops the table users: 0 rows"),)

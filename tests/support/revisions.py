@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic.config import Config
 
+from tests.support.operator import CHAIN, FOUNDING_HEAD
 from tests.support.postgresql import ROOT
 
 REVISION = '''"""A change."""
@@ -31,13 +32,16 @@ def chain_with(
     folder: Path,
     upgrade: str,
     downgrade: str = "pass",
-    revision: str = "0006_change",
-    below: str = "cbfc66708806",
+    revision: str = "change",
+    below: str = FOUNDING_HEAD,
 ) -> Config:
-    """Copy the project's migrations into `folder`, add a revision to them, and return their configuration."""
+    """Copy the project's migrations up to `below` into `folder`, add a revision on top, and return their
+    configuration.
+    """
     migrations = folder / "migrations"
     if not migrations.exists():
-        shutil.copytree(ROOT / "migrations", migrations, ignore=shutil.ignore_patterns("__pycache__"))
+        later = [f"{revision}*" for revision in CHAIN if below in CHAIN[: CHAIN.index(revision)]]
+        shutil.copytree(ROOT / "migrations", migrations, ignore=shutil.ignore_patterns("__pycache__", *later))
     text = REVISION.format(revision=revision, below=below, upgrade=upgrade, downgrade=downgrade)
     (migrations / "versions" / f"{revision}.py").write_text(text)
     config = Config()

@@ -40,10 +40,14 @@ def _screen(result: "Verification") -> str:
         )
         lines += [f"     - {line}" for fault in check.faults for line in fault.splitlines()]
     table = [("", "table", "now", "before the last migration" if result.since else "")]
+    # An empty table that was empty before tells nothing.
+    filled = [row for row in result.rows if row.now is None or row.now or row.before]
     table += [
-        ("", row.table, _number(row.now), _number(row.before) if result.since else "") for row in result.rows
+        ("", row.table, _number(row.now), _number(row.before) if result.since else "") for row in filled
     ]
-    lines += ["", *(f"   {line}" for line in console.columns(table, right=(2, 3)))]
+    lines += ["", *(f"   {line}" for line in console.columns(table if filled else [], right=(2, 3)))]
+    if len(filled) < len(result.rows):
+        lines.append(f"     ({console.counted(len(result.rows) - len(filled), 'other table')} without rows)")
     if result.since:
         lines.append(f"     (the last migration: {result.since})")
     wrong = sum(len(check.faults) for check in result.checks)
