@@ -69,7 +69,8 @@ class ConditionalPages:
         address = _address(environ)
         stored = self.store.find(address)
         tags = TAG.findall(environ.get("HTTP_IF_NONE_MATCH", ""))
-        version = self._version() if stored or tags else None
+        # While something is announced or the site is closed, Flask answers.
+        version = self._version() if (stored or tags) and self._is_plainly_open() else None
         if version is not None:
             # If the page must be made after all, it is for this version.
             environ[ENVIRON_KEY] = version
@@ -84,13 +85,14 @@ class ConditionalPages:
         return self._make(environ, start_response, address)
 
     def _is_visitors(self, environ: Environ) -> bool:
-        """Tell whether the answer may be one for everybody: no member asks, and nothing is announced."""
+        """Tell whether the answer may be one for everybody: no member asks."""
         cookies = environ.get("HTTP_COOKIE", "")
-        return (
-            environ["REQUEST_METHOD"] in ("GET", "HEAD")
-            and not any(name in cookies for name in self._cookies)
-            and self._app.extensions["maintenance"].now() is None
+        return environ["REQUEST_METHOD"] in ("GET", "HEAD") and not any(
+            name in cookies for name in self._cookies
         )
+
+    def _is_plainly_open(self) -> bool:
+        return self._app.extensions["maintenance"].now() is None
 
     def _version(self) -> Version | None:
         try:
