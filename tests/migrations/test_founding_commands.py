@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from tests.support.migrations import Project, make_project
-from tests.support.operator import BASE, CHAIN, HEAD, read_script
+from tests.support.operator import BASE, CHAIN, HEAD, founding_and_last, read_script
 from tests.support.postgresql import run_project_command
 
 PLACES = (None, *CHAIN)
@@ -64,7 +64,7 @@ def place_at(tmp_path, make_database, template_at):
         project.close()
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", founding_and_last(PLACES))
 @pytest.mark.parametrize("command", LEADS_TO)
 def test_command_leads_where_the_guide_says(place_at, spelling, command, place):
     project = place_at(place)
@@ -83,7 +83,7 @@ def test_command_leads_where_the_guide_says(place_at, spelling, command, place):
     assert result.stdout.count("\n") == (0 if impossible else 1)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", founding_and_last(PLACES))
 @pytest.mark.parametrize("command", ALSO)
 def test_every_named_target_and_the_careful_spelling(place_at, command, place):
     project = place_at(place)
@@ -91,7 +91,7 @@ def test_every_named_target_and_the_careful_spelling(place_at, command, place):
     assert project.at() == ALSO[command](place)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", founding_and_last(PLACES))
 def test_commands_that_only_look(place_at, spelling, place):
     project = place_at(place)
     current = _said(project, spelling, "current").stdout

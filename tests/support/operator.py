@@ -8,8 +8,9 @@ import logging
 import os
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import alembic.config
 import click
@@ -35,6 +36,14 @@ CHAIN = tuple(reversed([revision.revision for revision in read_script().walk_rev
 STATES = (BASE, *CHAIN)
 HEAD = CHAIN[-1]
 SPELLINGS = ("flask", "alembic")
+
+
+def founding_and_last(states: Iterable[str | None]) -> list[Any]:
+    """Parameters of tests that begin at each state: those in the long middle of the chain are soak tests."""
+    near = {None, BASE, *CHAIN[:5], *CHAIN[-2:]}
+    return [state if state in near else pytest.param(state, marks=pytest.mark.soak) for state in states]
+
+
 # What the founding document ends with; later revisions are numbered, from 6 on.
 FOUNDING_HEAD = "cbfc66708806"
 NUMBERED = re.compile(r"(\d{4})_")
