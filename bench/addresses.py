@@ -66,7 +66,7 @@ PAGES = (
     Page("Home", lambda _: ["/"]),
     Page("Category, root", lambda there: [f"/categories/{there.root}"]),
     Page("Category, leaf", lambda there: [f"/categories/{there.leaf}"]),
-    Page("Category, last page", lambda there: [f"/categories/{there.root}?older={there.last}"]),
+    Page("Category, last page", lambda there: [f"/categories/{there.root}?after={there.last}"]),
     Page("Listing", lambda there: [f"/listings/{id_}" for id_ in there.listing_ids]),
     Page("Item", lambda there: [f"/items/{id_}" for id_ in there.item_ids]),
 )

@@ -60,4 +60,5 @@ def make_plain(app: Flask, contexts: dict[tuple[str, str], tuple[str, Any]]) -> 
 app = create_app()
 make_plain(app, take_contexts(app, json.loads(Path(os.environ["BENCH_PAGES"]).read_text())))
 with app.app_context():
-    db.engine.dispose()
+    for engine in db.engines.values():
+        engine.dispose()

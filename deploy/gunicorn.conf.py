@@ -6,7 +6,7 @@ import os
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 # gunicorn's own variable. Workers share nothing but the database: a thread opens one connection
-# to it, and one more while it answers /health.
+# to it to read and one to write, and one more while it answers /health.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4

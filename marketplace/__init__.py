@@ -20,6 +20,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         accounts,
         assets,
         categories,
+        conditional,
         config,
         database,
         errors,
@@ -27,6 +28,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         health,
         listings,
         maintenance,
+        members,
         pages,
         pictures,
         posting,
@@ -36,6 +38,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         search,
         security_headers,
         serve,
+        sitemap,
         style_guide,
         templating,
         urls,
@@ -53,6 +56,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     schema.init_app(app)
     urls.init_app(app)
     templating.init_app(app)
+    conditional.init_app(app)
     assets.init_app(app)
     security_headers.init_app(app)
     access.init_app(app)
@@ -63,10 +67,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         accounts,
         categories,
         listings,
+        members,
         pictures,
         posting,
         search,
         saved,
+        sitemap,
         sample_data,
         health,
         serve,

@@ -49,6 +49,8 @@ class Assets:
         self._lock = threading.Lock()
         self._seen: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
+        # Another one when any of the addresses is.
+        self.edition = ""
         self._server = WhiteNoise(
             None,
             root=source,
@@ -98,6 +100,7 @@ class Assets:
                 addresses = self._publish(set(times))
             if not self._addresses:
                 self._server.add_files(self._target, self._prefix)
+            self.edition = sha256(repr(sorted(addresses.items())).encode()).hexdigest()
             self._addresses, self._seen = addresses, times
 
     def _publish(self, files: set[str]) -> dict[str, str]:

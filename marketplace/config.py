@@ -26,7 +26,8 @@ class ConfigError(SystemExit):
 def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     """Fill `app.config` from the environment, then from `overrides`.
 
-    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL, or a production without its secrets.
+    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL or SITE_URL, or a production without
+    its secrets.
     """
     environment = os.environ.get("APP_ENV", "development")
     if environment not in ENVIRONMENTS:
@@ -36,6 +37,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         ENV_NAME=environment,
         SECRET_KEY=os.environ.get("SECRET_KEY"),
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
+        SITE_URL=os.environ.get("SITE_URL"),
         MEDIA_URL=os.environ.get("MEDIA_URL"),
         # A listing's form with its longest texts stays far below this; see docs/SECURITY.md.
         MAX_CONTENT_LENGTH=1_000_000,
@@ -61,6 +63,8 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         app.config["SECRET_KEY"] = _development_secret(Path(app.instance_path))
     if app.config["SQLALCHEMY_DATABASE_URI"]:
         app.config["SQLALCHEMY_DATABASE_URI"] = _postgresql_url(str(app.config["SQLALCHEMY_DATABASE_URI"]))
+    if app.config["SITE_URL"]:
+        app.config["SITE_URL"] = _origin(app.config["SITE_URL"])
     app.config["MEDIA_URL"] = _media_url(app.config["MEDIA_URL"], Path(app.instance_path))
 
 
@@ -106,6 +110,24 @@ def _postgresql_url(text: str) -> URL:
             f"DATABASE_URL begins with {url.drivername}: Kula runs on PostgreSQL, so write postgresql://…"
         )
     return url.set(drivername="postgresql+psycopg2")
+
+
+def _origin(text: str) -> str:
+    """Return `text` as the beginning of all the site's addresses: scheme and host, with no slash behind."""
+    try:
+        parts = urlsplit(text)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise ConfigError("SITE_URL is not a URL: write https://kula.example.org.") from error
+    if parts.username or parts.password:
+        # What it is stays out of the sentence, which goes into a log.
+        raise ConfigError("SITE_URL is not a host alone: leave out the name and the password.")
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    if text.rstrip("/") != f"{parts.scheme}://{host}{port}" or parts.scheme not in ("http", "https"):
+        raise ConfigError(
+            f"SITE_URL is {text!r}: write a scheme and a host in lower case, such as https://kula.example.org."
+        )
+    return text.rstrip("/")
 
 
 def _media_url(text: str | None, instance: Path) -> str:

@@ -8,6 +8,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from marketplace.database.base import Base
+from marketplace.database.connections import Session, watch
 
 
 class _LoginManager(LoginManager):
@@ -17,7 +18,7 @@ class _LoginManager(LoginManager):
         return super()._load_user_from_remember_cookie(cookie) if cookie.isascii() else None
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"class_": Session})
 login_manager = _LoginManager()
 csrf = CSRFProtect()
 
@@ -25,6 +26,9 @@ csrf = CSRFProtect()
 def init_app(app: Flask) -> None:
     """Bind the extensions to `app`, whose configuration is complete."""
     db.init_app(app)
+    with app.app_context():
+        for engine in db.engines.values():
+            watch(engine)
     csrf.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None

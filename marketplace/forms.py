@@ -23,11 +23,16 @@ INVISIBLE_MESSAGE = "Invisible control characters were in this: they are taken o
 MARKS_MAXIMUM = 100
 
 
+def shows_anything(text: str | None) -> bool:
+    """Tell whether there is anything to be seen in `text`: letters, digits or signs."""
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text or "")
+
+
 class Required(DataRequired):
     """Asks for text that can be seen: not spaces alone, nor zero-width ones."""
 
     def __call__(self, form: Any, field: Field) -> None:
-        if not any(unicodedata.category(character)[0] in "LNPS" for character in field.data or ""):
+        if not shows_anything(field.data):
             field.errors[:] = []
             raise StopValidation(self.message)
 

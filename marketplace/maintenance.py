@@ -18,6 +18,7 @@ from psycopg2.extensions import connection as AsyncConnection  # noqa: N812 - it
 from sqlalchemy.engine import URL
 
 from marketplace.database.patience import wait
+from marketplace.freshness import true_until
 
 CHECK_SECONDS = 0.5
 # A database that hangs holds a page up no longer than this, and is then left alone for a while.
@@ -133,7 +134,11 @@ def close() -> ResponseReturnValue | None:
 def announced() -> Maintenance | None:
     """Return what the banner of each page says, None when there is nothing to announce."""
     state: Maintenance | None = current_app.extensions["maintenance"].now()
-    return state if state is not None and state.state == "announced" else None
+    if state is None or state.state != "announced":
+        return None
+    # A page with the banner is nobody else's: it may be taken back at any time.
+    true_until(0)
+    return state
 
 
 def retry_after(state: Maintenance, now: datetime) -> int:

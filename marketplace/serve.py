@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from marketplace.categories import command as categories_command
 from marketplace.categories import queries as categories
 from marketplace.extensions import db
+from marketplace.search.vocabulary import any_word_is_known, refresh_words
 
 WORKERS = 2
 THREADS = 4
@@ -43,6 +44,7 @@ def serve(host: str, port: int) -> None:
     # Alembic says in a line of its own what it did.
     _upgrade(app)
     loaded = _load_first_categories()
+    _learn_first_words()
     # Else this process would sit in its last query's transaction, and keep a lock, as long as it serves.
     db.session.remove()
     db.engine.dispose()
@@ -103,6 +105,13 @@ def _upgrade(app: Flask) -> None:
         command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
     except CommandError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _learn_first_words() -> None:
+    """Learn the words that listings use, if none are known; from then on a nightly command does."""
+    if not any_word_is_known():
+        refresh_words()
+        db.session.commit()
 
 
 def _load_first_categories() -> str:

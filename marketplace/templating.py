@@ -1,10 +1,14 @@
 """What templates can use besides Flask's own: filters, and an error for every misspelt name."""
 
+import math
+import time
 from datetime import UTC, datetime
 
 from flask import Flask
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
+
+from marketplace.freshness import true_until
 
 AGES = (
     (365 * 86400, "year"),
@@ -17,13 +21,31 @@ AGES = (
 
 
 def age(moment: datetime) -> str:
-    """Say in words how long ago an aware `moment` was."""
-    seconds = (datetime.now(UTC) - moment).total_seconds()
+    """Say in words how long ago an aware `moment` was, and note until when that is true."""
+    began = moment.timestamp()
+    seconds = time.time() - began
+    larger = math.inf
     for length, unit in AGES:
         count = int(seconds // length)
         if count >= 1:
+            true_until(began + min((count + 1) * length, larger))
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
+        larger = length
+    true_until(began + larger)
     return "just now"
+
+
+def day(moment: datetime) -> str:
+    """Write the day of an aware `moment` in UTC, with its year unless that is the present one: 3 May."""
+    moment = moment.astimezone(UTC)
+    this_year = moment.year == datetime.now(UTC).year
+    return f"{moment.day} {moment:%B}" if this_year else f"{moment.day} {moment:%B %Y}"
+
+
+def time_left(moment: datetime) -> str:
+    """Say in words how long it is until an aware `moment`: whole days, rounded down."""
+    days = (moment - datetime.now(UTC)).days
+    return "less than a day" if days < 1 else f"{days} day{'s' if days > 1 else ''}"
 
 
 def paragraphs(text: str) -> Markup:
@@ -51,6 +73,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.add_template_filter(age)
+    app.add_template_filter(day)
+    app.add_template_filter(time_left)
     app.add_template_filter(paragraphs)
     app.add_template_filter(thousands)
     app.add_template_filter(utc)

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
-from werkzeug.routing import IntegerConverter, PathConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, PathConverter
 
 
 class IdConverter(IntegerConverter):
@@ -20,10 +20,17 @@ class SlugsConverter(PathConverter):
     regex = r"[a-z0-9-]{1,80}(?:/[a-z0-9-]{1,80}){0,2}"
 
 
+class UsernameConverter(BaseConverter):
+    """A member's name, in any case."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9._-]{2,29}"
+
+
 def init_app(app: Flask) -> None:
     """Register the converters, and refuse addresses that are not text or have a NUL in it."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["slugs"] = SlugsConverter
+    app.url_map.converters["username"] = UsernameConverter
     app.add_template_filter(whole_address)
 
     @app.before_request
@@ -61,4 +68,4 @@ def whole_address(path: str) -> str:
     It begins with SITE_URL. Without that setting it begins with what the request calls the site, which
     is the reader's to choose: then it must be shown to that reader alone.
     """
-    return f"{current_app.config.get('SITE_URL') or request.host_url.rstrip('/')}{path}"
+    return f"{current_app.config['SITE_URL'] or request.host_url.rstrip('/')}{path}"

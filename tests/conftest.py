@@ -15,16 +15,20 @@ from sqlalchemy.engine import Connection
 from tests.factories import Factories
 from tests.support import postgresql
 from tests.support.client import CheckedClient
+from tests.support.unclosed import Unclosed
 
 # The tests say themselves what the application's environment is.
-for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "FLASK_APP", "FLASK_DEBUG"):
+for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "SITE_URL", "FLASK_APP", "FLASK_DEBUG"):
     os.environ.pop(variable, None)
 
-# Pictures of this process and of the commands that it starts.
-MEDIA = tempfile.TemporaryDirectory(prefix="kula-media-")
-os.environ["MEDIA_URL"] = Path(MEDIA.name).as_uri()
-
 SERVER = pytest.StashKey[postgresql.Server]()
+MEDIA = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this process, and the commands that it starts, a place for pictures."""
+    config.stash[MEDIA] = tempfile.TemporaryDirectory(prefix="kula-media-")
+    os.environ["MEDIA_URL"] = Path(config.stash[MEDIA].name).as_uri()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -43,7 +47,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server that this process started, and remove its pictures."""
-    MEDIA.cleanup()
+    config.stash[MEDIA].cleanup()
     if SERVER in config.stash:
         config.stash[SERVER].stop()
 
@@ -88,16 +92,18 @@ def connection(app: Flask) -> Iterator[Connection]:
 
     with app.app_context():
         engines = db.engines
-        engine = engines[None]
-    with engine.connect() as connection:
+        before = dict(engines)
+    with before[None].connect() as connection:
         outer = connection.begin()
         # Sessions on a connection inside a savepoint commit and roll back savepoints of their own.
         connection.begin_nested()
-        engines[None] = connection  # type: ignore[assignment]
+        engines.update(dict.fromkeys(before, connection))
+        # What goes past SQLAlchemy goes through the same connection, which it must not close.
+        connection.raw_connection = lambda: Unclosed(connection.connection)
         try:
             yield connection
         finally:
-            engines[None] = engine
+            engines.update(before)
             outer.rollback()
 
 
@@ -193,7 +199,8 @@ def dispose(app: Flask) -> None:
     from marketplace.extensions import db
 
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 def new_client(app: Flask) -> CheckedClient:

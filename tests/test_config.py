@@ -43,6 +43,13 @@ def test_every_spelling_of_postgresql_is_taken(url, configured):
         ({"DATABASE_URL": "postgresql+asyncpg://h/d"}, "DATABASE_URL begins with postgresql+asyncpg"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not a URL"),
         ({"DATABASE_URL": "postgresql://h:port/d"}, "DATABASE_URL is not a URL"),
+        ({"SITE_URL": "kula.example.org"}, "SITE_URL is 'kula.example.org': write a scheme and a host"),
+        ({"SITE_URL": "ftp://h"}, "SITE_URL is 'ftp://h': write a scheme and a host"),
+        ({"SITE_URL": "https://h/path"}, "SITE_URL is 'https://h/path': write a scheme and a host"),
+        ({"SITE_URL": "https://h?a=b"}, "SITE_URL is 'https://h?a=b': write a scheme and a host"),
+        ({"SITE_URL": "https://u:p@h"}, "SITE_URL is not a host alone: leave out the name and the password"),
+        ({"SITE_URL": "https://h:port"}, "SITE_URL is not a URL: write https://kula.example.org."),
+        ({"SITE_URL": "https://"}, "SITE_URL is 'https://': write a scheme and a host"),
         ({"MEDIA_URL": "https://cdn.example/"}, "MEDIA_URL names neither a folder nor a bucket: write s3://"),
         ({"MEDIA_URL": "media"}, "MEDIA_URL names neither a folder nor a bucket"),
         ({"MEDIA_URL": "file://host/media"}, "MEDIA_URL names neither a folder nor a bucket"),
@@ -84,6 +91,17 @@ def test_pictures_are_kept_under_the_instance_unless_told_otherwise(configured, 
 )
 def test_a_place_for_pictures_is_taken_as_it_is(url, configured):
     assert configured(MEDIA_URL=url).config["MEDIA_URL"] == url
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000", "https://kula.example.org", "https://[::1]:8443"])
+def test_the_sites_own_address_is_kept_without_a_slash(url, configured):
+    assert configured(SITE_URL=url).config["SITE_URL"] == url
+    assert configured(SITE_URL=f"{url}/").config["SITE_URL"] == url
+
+
+def test_the_site_may_have_no_address_of_its_own(configured):
+    assert configured().config["SITE_URL"] is None
+    assert configured(SITE_URL="").config["SITE_URL"] == ""
 
 
 def test_cookies_are_secure_in_production_alone(configured, tmp_path):

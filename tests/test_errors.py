@@ -9,6 +9,7 @@ from marketplace import access
 from marketplace.extensions import db
 from tests.conftest import dispose, make_app, new_client
 from tests.support.html import check_page, text_of
+from tests.support.posting import publish
 from tests.support.project import TEMPLATES
 
 HEADINGS = {
@@ -139,7 +140,7 @@ def test_a_rule_broken_unforeseen_saves_nothing(browser_of, make, rows, monkeypa
     monkeypatch.setattr(actions, "post_listing", save_and_fail)
     category = make.category()
     form = {"title": "Tools", "category_id": category.id, "offers-0-name": "A drill"}
-    response = browser_of(make.member()).submit("/listings/new", form)
+    response = publish(browser_of(make.member()), form)
     assert (response.status_code, heading_of(response)) == (500, HEADINGS[500])
     assert "secret" not in response.text
 

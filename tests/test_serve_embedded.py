@@ -97,7 +97,11 @@ def test_the_database_is_made_once_kept_and_stopped(project, start):
     second = start()
     assert contents(project) == made
     assert secret.read_text() == kept
-    assert sorted(file.name for file in (project / "instance").iterdir()) == ["postgres", "secret_key"]
+    assert sorted(file.name for file in (project / "instance").iterdir()) == [
+        "postgres",
+        "secret_key",
+        "static",
+    ]
 
     # A killed site cannot stop its server; the next one takes it over, and stops it in the end.
     second.kill()

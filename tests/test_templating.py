@@ -1,6 +1,6 @@
 """The filters of the templates."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from jinja2 import UndefinedError
@@ -31,6 +31,27 @@ DAY = timedelta(days=1)
 )
 def test_age_in_words(passed, words):
     assert templating.age(datetime.now(UTC) - passed) == words
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (-DAY, "less than a day"),
+        (0.9 * DAY, "less than a day"),
+        (1.1 * DAY, "1 day"),
+        (2.9 * DAY, "2 days"),
+        (90.5 * DAY, "90 days"),
+    ],
+)
+def test_time_left_in_words(left, words):
+    assert templating.time_left(datetime.now(UTC) + left) == words
+
+
+def test_a_day_has_its_year_unless_it_is_this_one():
+    now = datetime.now(UTC)
+    assert templating.day(now) == f"{now.day} {now:%B}"
+    assert templating.day(datetime(2001, 5, 3, tzinfo=UTC)) == "3 May 2001"
+    assert templating.day(datetime(2001, 5, 3, 1, tzinfo=timezone(2 * timedelta(hours=1)))) == "2 May 2001"
 
 
 @pytest.mark.parametrize(

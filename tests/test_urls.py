@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.exceptions import NotFound
 
-from marketplace.urls import path_on_this_site
+from marketplace.urls import path_on_this_site, whole_address
 
 
 @pytest.fixture
@@ -59,3 +59,21 @@ def test_a_path_of_this_site_is_kept(text):
 )
 def test_any_other_text_is_no_path_of_this_site(text):
     assert path_on_this_site(text) is None
+
+
+@pytest.mark.parametrize("name", ["ama", "Ama.2", "7-of_9", "a" * 30])
+def test_a_members_name_is_a_member(name, match):
+    assert match(f"/members/{name}") == {"username": name}
+
+
+@pytest.mark.parametrize("name", ["", "ab", "a" * 31, ".ama", "äma", "a b", "a/b", "ama/"])
+def test_anything_else_is_no_member(name, match):
+    with pytest.raises(NotFound):
+        match(f"/members/{name}")
+
+
+def test_a_whole_address_begins_with_the_sites_own_where_that_is_set(app, monkeypatch):
+    with app.test_request_context("/", base_url="https://elsewhere.example.org"):
+        assert whole_address("/listings/1") == "https://elsewhere.example.org/listings/1"
+        monkeypatch.setitem(app.config, "SITE_URL", "https://kula.example.org")
+        assert whole_address("/listings/1") == "https://kula.example.org/listings/1"

@@ -1,9 +1,11 @@
 """Reads of categories."""
 
+from flask import current_app
 from sqlalchemy import select
 
 from marketplace.categories.models import Category
 from marketplace.categories.tree import Tree
+from marketplace.database.versions import current_version
 from marketplace.extensions import db
 
 _ACTIVE = (
@@ -14,8 +16,13 @@ _ACTIVE = (
 
 
 def load_tree() -> Tree:
-    """Return all active categories, in one statement."""
-    return Tree(db.session.execute(_ACTIVE).all())
+    """Return all active categories: in one statement, or none when they are those that this process knows."""
+    version = current_version().categories
+    known: tuple[str, Tree] | None = current_app.extensions.get("category_tree")
+    if known is None or known[0] != version:
+        known = version, Tree(db.session.execute(_ACTIVE).all())
+        current_app.extensions["category_tree"] = known
+    return known[1]
 
 
 def any_category_exists() -> bool:

@@ -6,11 +6,13 @@ from werkzeug.wrappers import Response
 from marketplace import access
 from marketplace.categories import blueprint, queries
 from marketplace.categories.counts import link
+from marketplace.conditional import conditional
 from marketplace.search.requests import answer, requested_search
 
 
 @blueprint.get("/categories/<slugs:path>")
 @access.public
+@conditional
 def show(path: str) -> str | Response | tuple[str, int]:
     tree = queries.load_tree()
     node = tree.find_by_path(path)

@@ -2,9 +2,8 @@
 
 from flask import Flask, Response, request, session
 
+from marketplace.database.connections import SAFE_METHODS
 from marketplace.extensions import db
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Listings: what members offer and want in return, shown, posted, edited, archived and deleted."""
+"""Listings: what members offer and want in return, and the pages that show it."""
 
 from flask import Blueprint, Flask
 
@@ -6,7 +6,11 @@ blueprint = Blueprint("listings", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages."""
+    """Register the pages and the filters."""
     from marketplace.listings import views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace.listings.conditions import condition_in_words
+    from marketplace.listings.shown import count_in_words
 
     app.register_blueprint(blueprint)
+    app.add_template_filter(condition_in_words)
+    app.add_template_filter(count_in_words)

@@ -11,6 +11,8 @@ from marketplace.categories.tree import Tree
 from marketplace.listings.conditions import CONDITION_WORDS
 from marketplace.listings.paging import Cursor
 
+_ANYBODY = "anybody"
+
 
 @dataclass(frozen=True)
 class CardItem:
@@ -34,6 +36,7 @@ class Card:
     category_name: str
     root_slug: str
     owner_username: str
+    owner_url: str
     created_at: datetime
     offers: list[CardItem]
     wants: list[CardItem]
@@ -52,34 +55,42 @@ class Page:
     newest_url: str | None
 
 
-def make_cards(tree: Tree, rows: Iterable[Any], items: Iterable[Any]) -> list[Card]:
+def make_cards(
+    tree: Tree, rows: Iterable[Any], items: Iterable[Any], covers: Mapping[int, Any]
+) -> list[Card]:
     """Join listing rows (id, title, category_id, created_at, username, area) with the rows of their items.
 
     Item rows are listing_id and kind, followed by the fields of `CardItem`. The order of `rows` is kept,
-    and that of `items` within each listing.
+    and that of `items` within each listing. `covers` are pictures by the ids of their listings.
     """
     by_listing: dict[int, dict[str, list[CardItem]]] = {}
     for item in items:
         kinds = by_listing.setdefault(item.listing_id, {"offer": [], "want": []})
         kinds[item.kind].append(CardItem(*item[2:]))
-    return [_make_card(tree, row, by_listing.get(row.id, {})) for row in rows]
+    # Making each address by its rule would take longer than all the rest of a card.
+    members = url_for("members.show", username=_ANYBODY).removesuffix(_ANYBODY)
+    return [_make_card(tree, row, by_listing.get(row.id, {}), covers.get(row.id), members) for row in rows]
 
 
-def _make_card(tree: Tree, row: Any, items: Mapping[str, list[CardItem]]) -> Card:
+def _make_card(
+    tree: Tree, row: Any, items: Mapping[str, list[CardItem]], picture: Any | None, members: str
+) -> Card:
     node = tree.find(row.category_id)
     offers = items.get("offer", [])
     return Card(
         id=row.id,
         url=url_for("listings.show", listing_id=row.id),
-        edit_url=url_for("listings.edit", listing_id=row.id),
+        edit_url=url_for("posting.edit", listing_id=row.id),
         title=row.title,
         # A listing may lie in a category that is no longer shown.
         category_name=node.name if node else "Other",
         root_slug=node.root_slug if node else "",
         owner_username=row.username,
+        owner_url=f"{members}{row.username}",
         created_at=row.created_at,
         offers=offers,
         wants=items.get("want", []),
+        picture=picture,
         condition=next((CONDITION_WORDS[each.condition] for each in offers if each.condition), None),
         area=row.area,
     )

@@ -14,13 +14,16 @@ class ItemDraft:
     exchange_type: str
     duration_days: int | None
     value: int | None
+    condition: str | None
 
 
 @dataclass(frozen=True)
 class ListingDraft:
-    """The text of a listing with all its items."""
+    """The text of a listing with all its items; `lifetime_days` is None when it is shown without end."""
 
     title: str
     category_id: int
     description: str
+    area: str | None
+    lifetime_days: int | None
     items: list[ItemDraft]

@@ -5,6 +5,7 @@ from flask import render_template
 from marketplace import access
 from marketplace.categories import queries as categories
 from marketplace.categories.counts import count_nodes
+from marketplace.conditional import conditional
 from marketplace.pages import blueprint
 from marketplace.search import queries as search
 from marketplace.search.filters import Search
@@ -16,6 +17,7 @@ NEWEST_SHOWN = 12
 
 @blueprint.get("/")
 @access.public
+@conditional
 def home() -> str:
     tree = categories.load_tree()
     return render_template(

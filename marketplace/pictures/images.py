@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from PIL import Image, ImageCms, JpegImagePlugin, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-WEBP_OPTIONS = {"format": "WEBP", "quality": 80, "method": 4}
+WEBP_OPTIONS = {"format": "WEBP", "quality": 80}
 JPEG_OPTIONS = {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True}
 # Behind what is transparent, where a format knows no transparency.
 GROUND = (255, 255, 255)
@@ -71,11 +71,21 @@ def make_variants(data: bytes, widths: Sequence[int], most_pixels: int) -> Varia
     largest = fitted(width, height, max(widths))
     pixels = pixels.resize(largest, Image.Resampling.LANCZOS, reducing_gap=3)
     pixels = _without_empty_alpha(_in_srgb(pixels, profile))
+    return Variants(width, height, encode(pixels, width, height, widths))
+
+
+def encode(
+    pixels: Image.Image, width: int, height: int, widths: Sequence[int], effort: int = 4
+) -> dict[str, bytes]:
+    """Return the files of plain pixels in RGB or RGBA, of which the original had this width and height.
+
+    `effort` from 0 to 6 makes the WebP files smaller, and takes longer.
+    """
     files: dict[str, bytes] = {}
     for name in sorted(widths, reverse=True):
         pixels = pixels.resize(fitted(width, height, name), Image.Resampling.LANCZOS)
-        files |= _encoded(pixels, name)
-    return Variants(width, height, files)
+        files |= _encoded(pixels, name, effort)
+    return files
 
 
 def fitted(width: int, height: int, widest: int) -> tuple[int, int]:
@@ -186,13 +196,16 @@ def _without_empty_alpha(image: Image.Image) -> Image.Image:
     return image
 
 
-def _encoded(image: Image.Image, name: int) -> dict[str, bytes]:
+def _encoded(image: Image.Image, name: int, effort: int) -> dict[str, bytes]:
     # Copied onto new canvases: Pillow's images carry along what their file said about itself.
     clean = Image.new(image.mode, image.size)
     clean.paste(image)
     opaque = Image.new("RGB", image.size, GROUND)
     opaque.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
-    return {f"{name}.webp": _saved(clean, WEBP_OPTIONS), f"{name}.jpg": _saved(opaque, JPEG_OPTIONS)}
+    return {
+        f"{name}.webp": _saved(clean, WEBP_OPTIONS | {"method": effort}),
+        f"{name}.jpg": _saved(opaque, JPEG_OPTIONS),
+    }
 
 
 def _saved(image: Image.Image, options: dict[str, Any]) -> bytes:

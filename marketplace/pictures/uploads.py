@@ -38,5 +38,7 @@ def init_app(app: Flask) -> None:
     # Before all that runs before a request: the check for forgery already reads the form.
     @app.url_value_preprocessor
     def raise_limit(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-        if endpoint is not None and hasattr(current_app.view_functions[endpoint], "takes_pictures"):
+        takes = endpoint is not None and hasattr(current_app.view_functions[endpoint], "takes_pictures")
+        # Files come in no other kind of form.
+        if takes and request.mimetype == "multipart/form-data":
             request.max_content_length = REQUEST_MAXIMUM

@@ -1,8 +1,13 @@
-"""Posting: from an empty form by way of a draft to a published listing, and the same for changing one."""
+"""Posting: from an empty form by way of a draft to a listing, and what its owner does with it then."""
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("posting", __name__)
 
 
-def init_app(_app: Flask) -> None:
-    """Make the feature's tables known to the migrations."""
-    from marketplace.posting import models  # noqa: F401 - importing it is all that is needed.
+def init_app(app: Flask) -> None:
+    """Register the pages and `flask listings`."""
+    from marketplace.posting import command, own_views, views  # noqa: F401 - the views attach to the blueprint.
+
+    app.register_blueprint(blueprint)
+    app.cli.add_command(command.listings)

@@ -13,9 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from marketplace.extensions import db
+from marketplace.pictures.storage import StorageError
+from marketplace.sample_data.gallery import with_files
 from marketplace.sample_data.generate import generate
 from marketplace.sample_data.load import Added, load, lock_and_read_first_ids, read_categories
 from marketplace.sample_data.vocabulary import load_vocabulary
+from marketplace.search.vocabulary import refresh_words
 
 MOST_LISTINGS = 10_000_000
 
@@ -42,9 +45,13 @@ def sample_data(listings: int, seed: int) -> None:
     except (KeyboardInterrupt, QueryCanceledError):
         # A Ctrl-C in the middle of a COPY arrives as the second.
         raise click.ClickException("Stopped; nothing was added.") from None
+    except StorageError as error:
+        raise click.ClickException(f"The pictures cannot be stored ({error}); nothing was added.") from None
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         raise click.ClickException(f"The database refused ({reason}); nothing was added.") from None
+    refresh_words()
+    db.session.commit()
     seconds = monotonic() - started
     click.echo(
         f"Added {added.listings:,} listings, {added.members:,} members and {added.items:,} items"
@@ -72,4 +79,4 @@ def _fill(driver: connection, listings: int, seed: int) -> Added:
     columns = (TextColumn("Listings"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr)) as progress:
         task = progress.add_task("", total=listings)
-        return load(driver, batches, lambda count: progress.advance(task, count))
+        return load(driver, with_files(batches, seed), lambda count: progress.advance(task, count))

@@ -7,16 +7,17 @@ from typing import Any, NamedTuple
 from psycopg2 import sql
 from psycopg2.extensions import connection, cursor
 
-from marketplace.sample_data.rows import Batch, Category, FirstIds, Item, Listing, Member
+from marketplace.sample_data.rows import Batch, Category, FirstIds, Item, Listing, Member, Picture
 
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 ROWS_AT_ONCE = 500
 TABLES = ("users", "listings", "listing_items")
 
-# Each row would be made twice otherwise: for the listing, and again for its items.
+# Each row would be made again and again otherwise: for the listing, for its items, for their pictures.
 SEARCH_TRIGGERS = {
     "listings": "refresh_changed_listings_on_insert",
     "listing_items": "refresh_listings_of_changed_items_on_insert",
+    "pictures": "refresh_listings_of_changed_pictures_on_insert",
 }
 MAKE_SEARCH_ENTRIES = """
 INSERT INTO search_entries (listing_id, owner_id, category_id, created_at, expires_at, value, document)
@@ -70,6 +71,7 @@ def load(driver: connection, batches: Iterable[Batch], on_progress: Callable[[in
             _copy(run, "users", Member, batch.members)
             _copy(run, "listings", Listing, batch.listings)
             _copy(run, "listing_items", Item, batch.items)
+            _copy(run, "pictures", Picture, batch.pictures)
             if batch.listings:
                 run.execute(MAKE_SEARCH_ENTRIES, [batch.listings[0].id, batch.listings[-1].id])
             members += len(batch.members)
@@ -79,7 +81,7 @@ def load(driver: connection, batches: Iterable[Batch], on_progress: Callable[[in
         _switch_search_triggers(run, "ENABLE")
         for table in TABLES:
             _set_sequence(run, table)
-        run.execute("ANALYZE users, listings, listing_items, search_entries")
+        run.execute("ANALYZE users, listings, listing_items, pictures, search_entries")
     return Added(members, listings, items)
 
 
@@ -113,7 +115,7 @@ class RowStream(RawIOBase):
 
 
 def _copy(
-    run: cursor, table: str, row_type: type[Member | Listing | Item], rows: Sequence[Sequence[Any]]
+    run: cursor, table: str, row_type: type[Member | Listing | Item | Picture], rows: Sequence[Sequence[Any]]
 ) -> None:
     if rows:
         columns = sql.SQL(", ").join(map(sql.Identifier, row_type._fields))

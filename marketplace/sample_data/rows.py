@@ -1,6 +1,6 @@
 """The rows that are generated: field names are the column names, in the order in which COPY sends them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,6 +22,9 @@ class Listing(NamedTuple):
     title: str
     description: str
     status: str
+    area: str | None
+    lifetime_days: int | None
+    expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -36,8 +39,20 @@ class Item(NamedTuple):
     exchange_type: str
     duration_days: int | None
     value: int | None
+    condition: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class Picture(NamedTuple):
+    key: str
+    owner_id: int
+    item_id: int
+    position: int
+    alt: str
+    width: int
+    height: int
+    created_at: datetime
 
 
 class Category(NamedTuple):
@@ -63,3 +78,4 @@ class Batch:
     members: list[Member]
     listings: list[Listing]
     items: list[Item]
+    pictures: list[Picture] = field(default_factory=list)

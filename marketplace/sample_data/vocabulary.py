@@ -30,8 +30,11 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
+    """How good a thing is, in a title and in a sentence; `code` is the site's own condition, if one fits."""
+
     label: str
     sentence: str
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +210,9 @@ def _phrases(data: dict[str, Any], this_year: int) -> Phrases:
     profiles = {
         name: Profile(
             days=profile["days"],
-            conditions=tuple(Condition(label, sentence) for label, sentence in profile["conditions"]),
+            conditions=tuple(
+                Condition(label, sentence, code or None) for label, sentence, code in profile["conditions"]
+            ),
             ages=dated(profile["ages"]),
             reasons=dated(profile["reasons"]),
             lending=tuple(profile["lending"]),

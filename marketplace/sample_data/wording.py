@@ -65,6 +65,7 @@ class WrittenItem(NamedTuple):
     exchange_type: str
     duration_days: int | None
     value: int | None
+    condition: str | None = None
 
 
 class WrittenListing(NamedTuple):
@@ -97,6 +98,7 @@ def write_listing(chance: Chance, topic: Topic, phrases: Phrases) -> WrittenList
     detail = pick(chance, topic.details)
     if chance() < FIRST_DETAIL_SHARE and detail not in description:
         items[0] = items[0]._replace(description=detail)
+    items[0] = items[0]._replace(condition=condition.code)
     return WrittenListing(title, description, items + wants)
 
 

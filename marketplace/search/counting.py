@@ -4,6 +4,7 @@ Counting stops at COUNTED_MAXIMUM, and the options of a filter are then counted 
 only. Where it stopped, a count says so: at least so many.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from marketplace.extensions import db
+from marketplace.freshness import true_until
 from marketplace.listings.conditions import CONDITION_WORDS
 from marketplace.search import plan
 from marketplace.search.filters import KINDS, POSTED_DAYS, TYPES
@@ -126,6 +128,9 @@ def _counts(rows: list[Any], known: int | None) -> Counts:
     total = Count(min(size, COUNTED_MAXIMUM), is_capped) if known is None else Count(known)
     counts = Counts(total)
     for row in rows:
+        if row.what == "ages":
+            true_until(row.counted if row.counted is not None else math.inf)
+            continue
         # That there are at least none says nothing.
         if row.what in sizes or (is_capped and row.counted == 0):
             continue
@@ -174,6 +179,8 @@ def _one(n: int, shape: _Shape) -> tuple[list[str], list[str]]:
         queries.append(_by_area(n))
     if shape.options:
         queries.append(_by_option(n, shape.options))
+    if "posted" in shape.options:
+        queries.append(_next_to_age(n))
     return samples, queries
 
 
@@ -190,6 +197,16 @@ def _by_area(n: int) -> str:
         WHERE listing.area IS NOT NULL GROUP BY listing.area
     """
     return _query(n, "area", "listing.area", "count(*)", source)
+
+
+def _next_to_age(n: int) -> str:
+    """When the first of the listings will be too old for one of the options that count it now."""
+    moments = [
+        f"min(sample.created_at) FILTER (WHERE {sql}) + interval '{days} days'"
+        for days, sql in _OF_LISTINGS["posted"].items()
+    ]
+    first = f"CAST(floor(extract(epoch FROM least({', '.join(moments)}))) AS bigint)"
+    return _query(n, "ages", "NULL", first, f"few{n} AS sample")
 
 
 def _by_option(n: int, filters: tuple[str, ...]) -> str:

@@ -80,7 +80,7 @@ def page_of_matches(
     elif match.search.sort == BY_RELEVANCE and match.words:
         rows, key = _ranked(match, expected, place, back), _relevance_place
     else:
-        rows, key = _newest(match, expected, place, back), _newest_place
+        rows, key = _newest(match, expected, place, back, PAGE_SIZE + 1), _newest_place
     has_more = len(rows) > PAGE_SIZE
     # The row too many is the farthest from the place: the first one on the way back.
     shown = rows[-PAGE_SIZE:] if back else rows[:PAGE_SIZE]
@@ -97,9 +97,7 @@ def newest_cards(tree: Tree, match: Match, limit: int) -> list[Card]:
     return cards_of(tree, _newest(match, plan.estimate([match])[0], None, False, limit))
 
 
-def _newest(
-    match: Match, expected: Estimate, place: Place | None, back: bool, limit: int = PAGE_SIZE + 1
-) -> Rows:
+def _newest(match: Match, expected: Estimate, place: Place | None, back: bool, limit: int) -> Rows:
     assert place is None or isinstance(place, NewestPlace)
     parameters = match.parameters() | {
         "moment": moment_of(place.moment) if place else "infinity",

@@ -1,6 +1,7 @@
 """A search as somebody asked for it, with what is needed to answer it and its variations."""
 
 from marketplace.categories.tree import Tree
+from marketplace.freshness import true_until
 from marketplace.search.filters import Search
 from marketplace.search.matching import Match
 from marketplace.search.queries import parse_words
@@ -25,6 +26,9 @@ class Sought:
             )
             search = search.without("words")
         self.search = search
+        if search.posted is not None:
+            # At each moment something becomes too old for it.
+            true_until(0)
 
     def match(self, search: Search | None = None) -> Match:
         """Return what finds the search, or a variation of it whose words are the same or none."""

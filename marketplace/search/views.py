@@ -4,6 +4,7 @@ from flask import Response, render_template
 
 from marketplace import access
 from marketplace.categories import queries as categories
+from marketplace.conditional import conditional
 from marketplace.search import blueprint, queries
 from marketplace.search.addresses import Addresses, feed_address
 from marketplace.search.feed import ENTRIES, entries_of
@@ -15,6 +16,7 @@ from marketplace.search.wording import name_of
 
 @blueprint.get("/search")
 @access.public
+@conditional
 def show() -> Page:
     tree = categories.load_tree()
     search, problems = requested_search(tree)
@@ -23,6 +25,7 @@ def show() -> Page:
 
 @blueprint.get("/search.atom")
 @access.public
+@conditional
 def feed() -> Response:
     tree = categories.load_tree()
     search, problems = requested_search(tree)

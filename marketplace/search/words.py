@@ -39,7 +39,9 @@ class Term:
 
     def query(self) -> str:
         """Return the term in the language of to_tsquery."""
-        text = " <-> ".join(f"'{word}'" for word in self.words) + (":*" if self.begins else "")
+        # PostgreSQL takes what is quoted apart as it does with listings: several words follow each other.
+        parts = [" ".join(self.words[:-1]), self.words[-1]] if self.begins else [" ".join(self.words)]
+        text = " <-> ".join(f"'{part}'" for part in parts if part) + (":*" if self.begins else "")
         return f"!({text})" if self.excluded else f"({text})"
 
 

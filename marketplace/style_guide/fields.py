@@ -33,7 +33,15 @@ class SampleItem(Form):
     description = TextAreaField("Details")
     exchange_type = RadioField("How", choices=HOW)
     duration_days = StringField("Longest loan in days")
+    condition = SelectField("Condition", choices=[SelectChoice("", "Not said"), SelectChoice("good", "Good")])
     value = StringField("About what it is worth")
+    files = MultipleFileField("Pictures")
+
+    title_will_do = False
+
+    def has_more(self, offered: bool) -> bool:
+        """Tell whether the fields that are folded away are to be seen at once."""
+        return bool(self.description.data) and offered
 
 
 class SampleForm(Form):
@@ -70,4 +78,5 @@ def sample_forms() -> dict[str, SampleForm]:
         "long_form": long,
         "arabic_form": arabic,
         "refused_form": refused,
+        "wish_form": SampleForm(prefix="wish", data={"item": {"name": LONG, "exchange_type": "permanent"}}),
     }

@@ -39,12 +39,24 @@ KEPT = [
 ]
 
 
-def _item(name: str, exchange_type: str, duration_days: int | None, value: int | None) -> Thing:
-    return Thing(name=name, exchange_type=exchange_type, duration_days=duration_days, value=value)
+def _item(
+    name: str,
+    exchange_type: str,
+    duration_days: int | None,
+    value: int | None,
+    condition: str | None = None,
+) -> Thing:
+    return Thing(
+        name=name,
+        exchange_type=exchange_type,
+        duration_days=duration_days,
+        value=value,
+        condition=condition,
+    )
 
 
 DRILL = _item("Cordless drill", "permanent", None, 40)
-TENT = _item("Tent for four", "temporary", 7, 1200)
+TENT = _item("Tent for four", "temporary", 7, 1200, "good")
 BIKE = _item(ARABIC, "temporary", 1, None)
 WORD = _item(LONG, "permanent", None, 1_000_000_000)
 
@@ -55,6 +67,7 @@ def _card(title: str, offers: list[Thing], wants: list[Thing], **more: object) -
         "category_name": "Camping and travel",
         "root_slug": "camping-and-travel",
         "owner_username": "wairisi",
+        "owner_url": HERE,
         "created_at": SINCE,
         "picture": None,
         "condition": "Good condition",
@@ -102,9 +115,16 @@ RELAXATIONS = [
     Thing(text="With a loan of up to 30 days", url=HERE, count="1"),
 ]
 OWN_LISTINGS = [
-    Thing(value="1", title="A tent for four", url=HERE, notes=["Expires in 6 days", "2 items"], tag=None),
-    Thing(value="2", title=LONG, url=HERE, notes=["Expired 2 weeks ago"], tag="Expired"),
-    Thing(value="3", title=ARABIC, url=HERE, notes=["Never expires", LONG], tag=None),
+    Thing(
+        value="1",
+        title="A tent for four",
+        url=HERE,
+        notes=["Expires in 6 days", "2 items"],
+        tag=None,
+        link=("Edit", HERE),
+    ),
+    Thing(value="2", title=LONG, url=HERE, notes=["Expired 2 weeks ago"], tag="Expired", link=("Edit", HERE)),
+    Thing(value="3", title=ARABIC, url=HERE, notes=["Never expires", LONG], tag=None, link=None),
 ]
 OWN_ACTS = [("Renew for 30 days", "renew"), ("Archive", "archive")]
 CHECKBOXES = [

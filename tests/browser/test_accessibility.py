@@ -27,10 +27,18 @@ def paths(make_live, owner):
     ]
     listing = make_live.listing(owner_id=owner.id, category_id=category.id, items=items)
     make_live.listing(owner_id=owner.id, category_id=below.id)
+    # Similar listings are those of other members.
+    make_live.listing(category_id=category.id)
     make_live.listing(owner_id=owner.id, category_id=category.id, status="archived")
     item = make_live.item(listing, name="Tent")
+    offers = [{"name": "Drill"}, {"name": "Saw", "exchange_type": "temporary", "duration_days": "7"}]
+    about = {"title": "Tools", "category_id": str(category.id), "lifetime_days": "30"}
+    draft = make_live.draft({**about, "offers": offers, "wants": [{"name": "A bike"}]}, owner_id=owner.id)
+    search = make_live.saved_search(owner)
     return {
-        route: route.path(listing.id, item.id, category.slug) for route in ROUTES if route.method == "GET"
+        route: route.path(listing.id, item.id, category.slug, owner.username, draft.id, search.id)
+        for route in ROUTES
+        if route.method == "GET"
     }
 
 
@@ -73,6 +81,15 @@ def test_a_page_that_is_not_there(open_page):
     assert findings(page) == []
 
 
+def test_a_listing_that_is_gone(open_page, make_live):
+    listing = make_live.listing(status="archived")
+    make_live.listing(category_id=listing.category_id)
+    page = open_page("/")
+    page.route(f"**/listings/{listing.id}", as_if_well(410))
+    page.goto(f"/listings/{listing.id}")
+    assert findings(page) == []
+
+
 @pytest.mark.parametrize("path", ["/login", "/register"])
 def test_a_refused_form(open_page, path):
     page = open_page(path)
@@ -86,8 +103,7 @@ def test_a_refused_listing(open_page, owner):
     page = open_page("/")
     log_in(page, owner.username)
     page.goto("/listings/new")
-    page.route("**/listings/new", as_if_accepted)
-    page.get_by_role("button", name="Publish listing").last.click()
+    page.get_by_role("button", name="Check your listing").last.click()
     page.get_by_role("alert").wait_for()
     assert findings(page) == []
 

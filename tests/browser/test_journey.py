@@ -32,20 +32,26 @@ def post_listing(page: Page, name: str) -> None:
     page.get_by_label("Category").select_option(label="Garden tools")
     page.get_by_label("Description").first.fill("In good order.\n\nTo be fetched by bicycle.")
     first = page.get_by_role("group", name="Offer 1")
-    first.get_by_label("Name").fill("Spade")
     first.get_by_label("Swap for good").check()
     first.get_by_label("About what it is worth").fill("1,200")
     page.get_by_role("button", name="Add another item you offer").click()
 
-    # What was typed is still there after the page has come back with one row more.
-    expect(page.get_by_label("Title")).to_have_value(f"Garden things of {name}")
-    expect(page.get_by_role("group", name="Offer 1").get_by_label("Name")).to_have_value("Spade")
+    # What was typed is still there after the page has come back with one row more. What the title alone
+    # said so far needs a name of its own beside another thing.
     second = page.get_by_role("group", name="Offer 2")
+    expect(second.get_by_label("Name")).to_be_focused()
+    expect(page.get_by_label("Title")).to_have_value(f"Garden things of {name}")
+    expect(first.get_by_label("Name")).to_have_value(f"Garden things of {name}")
+    expect(first.get_by_label("About what it is worth")).to_have_value("1,200")
+    first.get_by_label("Name").fill("Spade")
     second.get_by_label("Name").fill("Wheelbarrow")
     second.get_by_label("Lend for some days").check()
     second.get_by_label("Longest loan in days").fill("14")
     page.get_by_role("group", name="Wish 1").get_by_label("Name").fill("Seedlings")
-    page.get_by_role("button", name="Publish listing").last.click()
+    page.get_by_role("button", name="Check your listing").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your listing")
+    expect(page.get_by_role("main")).to_contain_text("Lend, up to 14 days")
+    page.get_by_role("button", name="Publish listing").click()
 
     expect(page.get_by_text("Your listing is published.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Garden things of {name}")

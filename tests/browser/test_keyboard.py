@@ -23,12 +23,13 @@ def test_the_first_tab_stop_skips_to_the_content(open_page, path):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 @pytest.mark.parametrize("field", ["Title", "Name", "Longest loan in days"])
-def test_enter_in_a_text_field_publishes(open_page, make_live, scripts, field):
+def test_enter_in_a_text_field_leads_on(open_page, make_live, scripts, field):
     member = make_live.member()
     page = open_page("/", java_script_enabled=scripts)
     log_in(page, member.username)
     page.goto("/listings/new")
     page.get_by_role("button", name="Add another item you offer").click()
+    page.get_by_role("group", name="Offer 2").wait_for()
     title = f"Two things of {member.username}"
     page.get_by_label("Title").fill(title)
     page.get_by_label("Category").select_option(label="Garden tools")
@@ -38,6 +39,8 @@ def test_enter_in_a_text_field_publishes(open_page, make_live, scripts, field):
         row.get_by_label("Lend for some days").check()
         row.get_by_label("Longest loan in days").fill("7")
     page.get_by_label(field).first.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your listing")
+    page.get_by_role("button", name="Publish listing").click()
     expect(page.get_by_text("Your listing is published.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     # No row was removed on the way.

@@ -1,8 +1,10 @@
 """Every page fits narrow and wide windows, in light and dark, with the longest texts that the rules allow."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.support.browser import as_if_accepted, log_in
+from tests.support.browser import as_if_well, log_in
 from tests.support.contrast import contrast, luminance
 
 # 640 is a window of 1280 at a zoom of 200 %.
@@ -45,11 +47,22 @@ def long_listing(make_live):
         "parent category": f"/categories/{root.slug}",
         "listing": f"/listings/{listing.id}",
         "item": f"/items/{item.id}",
+        "member": f"/members/{owner.username}",
         "log in": "/login",
         "register": "/register",
         "style guide": "/style-guide",
     }
+    words = {"name": "N" * 120, "description": "e" * 2000, "value": "1" * 200, "condition": "broken"}
+    texts = {"title": "T" * 120, "category_id": str(below.id), "description": "d" * 5000, "area": "A" * 80}
+    valid = {**words, "value": "1000000000", "exchange_type": "temporary", "duration_days": "365"}
+    refused = make_live.draft({**texts, "offers": [words, words], "wants": [words]}, owner_id=owner.id)
+    accepted = make_live.draft({**texts, "offers": [valid, valid], "wants": [valid]}, owner_id=owner.id)
     own = {
+        "draft": f"/drafts/{refused.id}",
+        "refused draft": f"/drafts/{refused.id}/check",
+        "check": f"/drafts/{accepted.id}/check",
+        "discard": f"/drafts/{accepted.id}/discard",
+        "my drafts": "/my/listings?tab=drafts",
         "post": "/listings/new",
         "edit": f"/listings/{listing.id}/edit",
         "delete": f"/listings/{listing.id}/delete",
@@ -85,13 +98,21 @@ def test_a_refused_form_fits_too(open_page, long_listing):
     page = open_page("/", viewport={"width": 320, "height": 800})
     log_in(page, owner.username)
     page.goto("/listings/new")
-    page.route("**/listings/new", as_if_accepted)
-    page.get_by_role("button", name="Publish listing").last.click()
+    page.get_by_role("button", name="Check your listing").last.click()
     page.get_by_role("alert").wait_for()
     # Before its style sheets have come, a page is as wide as its longest word.
     page.wait_for_load_state("load")
     assert page.evaluate(OVERFLOW) is None
     page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
+
+
+def test_a_page_of_a_listing_that_is_gone_fits_too(open_page, make_live):
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    listing = make_live.listing(title="T" * 120, lifetime_days=30, expires_at=yesterday)
+    page = open_page("/", viewport={"width": 320, "height": 800})
+    page.route(f"**/listings/{listing.id}", as_if_well(410))
+    page.goto(f"/listings/{listing.id}")
+    assert page.evaluate(OVERFLOW) is None
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register"])

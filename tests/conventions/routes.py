@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from marketplace.sitemap.queries import RANGE
+
 
 @dataclass(frozen=True)
 class Route:
@@ -18,9 +20,21 @@ class Route:
     other: int
     owner: int
 
-    def path(self, listing_id: object = 1, item_id: object = 1, slugs: object = "tools") -> str:
+    def path(
+        self,
+        listing_id: object = 1,
+        item_id: object = 1,
+        slugs: object = "tools",
+        username: object = "member-1",
+        draft_id: object = "00000000-0000-4000-8000-000000000000",
+        search_id: object = 1,
+    ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
+        # A listing is in the sitemap of its range of ids.
+        number = (listing_id - 1) // RANGE + 1 if isinstance(listing_id, int) else listing_id
+        path = path.replace("<id:number>", str(number)).replace("<username:username>", str(username))
+        path = path.replace("<uuid:draft_id>", str(draft_id)).replace("<id:search_id>", str(search_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
@@ -41,16 +55,36 @@ ROUTES = [
     Route("GET", "/categories/<slugs:path>", "public", 200, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
     Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),
+    Route("GET", "/members/<username:username>", "public", 200, 200, 200, 200),
+    Route("GET", "/robots.txt", "public", 200, 200, 200, 200),
+    Route("GET", "/sitemap.xml", "public", 200, 200, 200, 200),
+    Route("GET", "/sitemaps/pages.xml", "public", 200, 200, 200, 200),
+    Route("GET", "/sitemaps/<id:number>.xml", "public", 200, 200, 200, 200),
     # No picture has this key.
     Route("GET", "/media/<key>/<name>", "public", 404, 404, 404, 404),
     Route("GET", "/my/listings", "signed in", 303, 200, 200, 200),
     Route("GET", "/my/saved", "signed in", 303, 200, 200, 200),
+    Route("GET", "/search", "public", 200, 200, 200, 200),
+    Route("GET", "/search.atom", "public", 200, 200, 200, 200),
+    Route("GET", "/my/saved/searches/new", "signed in", 303, 200, 200, 200),
+    Route("POST", "/my/saved/searches/new", "signed in", 303, 422, 422, 422),
+    Route("GET", "/my/saved/searches/<id:search_id>", "owner", 303, 403, 403, 200),
+    Route("POST", "/my/saved/searches/<id:search_id>", "owner", 303, 403, 403, 422),
+    Route("POST", "/my/saved/searches/<id:search_id>/open", "owner", 303, 403, 403, 303),
+    Route("POST", "/my/saved/searches/<id:search_id>/remove", "owner", 303, 403, 403, 303),
     Route("POST", "/listings/<id:listing_id>/watch", "signed in", 303, 303, 303, 303),
     Route("POST", "/listings/<id:listing_id>/unwatch", "signed in", 303, 303, 303, 303),
     Route("GET", "/listings/new", "signed in", 303, 200, 200, 200),
-    Route("POST", "/listings/new", "signed in", 303, 422, 422, 422),
+    Route("GET", "/listings/new/suggestions", "signed in", 303, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>/edit", "owner", 303, 403, 403, 200),
-    Route("POST", "/listings/<id:listing_id>/edit", "owner", 303, 403, 403, 422),
+    Route("GET", "/drafts/<uuid:draft_id>", "signed in", 303, 404, 404, 200),
+    Route("POST", "/drafts/<uuid:draft_id>", "public", 303, 404, 404, 303),
+    Route("GET", "/drafts/<uuid:draft_id>/check", "signed in", 303, 404, 404, 200),
+    Route("POST", "/drafts/<uuid:draft_id>/publish", "signed in", 303, 404, 404, 303),
+    Route("GET", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 200),
+    Route("POST", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 303),
+    Route("POST", "/my/listings", "signed in", 303, 400, 400, 400),
+    Route("POST", "/listings/<id:listing_id>/renew", "owner", 303, 403, 403, 303),
     Route("POST", "/listings/<id:listing_id>/archive", "owner", 303, 403, 403, 303),
     Route("POST", "/listings/<id:listing_id>/restore", "owner", 303, 403, 403, 303),
     Route("GET", "/listings/<id:listing_id>/delete", "owner", 303, 403, 403, 200),

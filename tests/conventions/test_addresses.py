@@ -64,13 +64,17 @@ def test_an_unknown_id_is_a_page_that_does_not_exist(id_, browser):
 def test_a_cursor_that_is_none_is_a_page_that_does_not_exist(bad, client, make):
     make.category(slug="tools")
     client.page("/categories/tools")
-    client.page(f"/categories/tools?older={bad}", 404)
+    for name in ("after", "before"):
+        client.page(f"/categories/tools?{name}={bad}", 404)
+        client.page(f"/search?{name}={bad}", 404)
 
 
-@pytest.mark.parametrize("cursor", ["0-0", "0-1", f"1-{2**63 - 1}", "253402300799999999-1"])
-def test_a_cursor_beyond_all_listings_is_a_page(cursor, client, make):
-    make.category(slug="tools")
-    client.page(f"/categories/tools?older={cursor}")
+@pytest.mark.parametrize("cursor", ["0-0", "0-1", f"1-{2**63 - 1}"])
+def test_a_page_beyond_all_listings_leads_back_to_the_first(cursor, client, make):
+    make.listing(category_id=make.category(slug="tools").id)
+    page = client.page(f"/categories/tools?after={cursor}", 404)
+    assert "/categories/tools" in [a.get("href") for a in page.findall(".//main//a")]
+    client.page("/categories/tools?after=253402300799999999-1")
 
 
 @pytest.mark.parametrize(

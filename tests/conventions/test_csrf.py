@@ -5,7 +5,9 @@ import pytest
 from tests.conventions.routes import ROUTES
 from tests.support.statements import is_write
 
-POSTS = [route for route in ROUTES if route.method == "POST"]
+# The form to post keeps what was typed when the session has ended: for nobody, until its writer logs in.
+KEEPS = "/drafts/<uuid:draft_id>"
+POSTS = [route for route in ROUTES if route.method == "POST" and route.rule != KEEPS]
 
 
 @pytest.mark.parametrize("route", POSTS, ids=str)

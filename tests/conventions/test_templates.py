@@ -38,8 +38,10 @@ def test_a_style_sheet_is_a_components():
     assert {file.stem for file in MACROS} >= SHEETS
 
 
-def test_a_script_bears_the_name_of_its_component():
-    assert {file.stem for file in (STATIC / "js").glob("*.js")} <= {file.stem for file in MACROS}
+def test_a_script_bears_the_name_of_its_component_or_of_the_feature_whose_pages_it_improves():
+    features = {folder.name for folder in TEMPLATES.iterdir()}
+    scripts = {file.stem for file in (STATIC / "js").glob("*.js")}
+    assert scripts <= {file.stem for file in MACROS} | features
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
 import pytest
 
+from marketplace.sitemap.queries import RANGE
 from tests.factories.accounts import PASSWORD
 from tests.support.client import CheckedClient
 from tests.support.postgresql import ROOT
@@ -81,20 +83,46 @@ NEW_ACCOUNT = {"username": "newcomer", "email": "newcomer@example.org", "passwor
 PICTURE_KEY = "5" * 32
 CREDENTIALS = {"username": "owner", "password": PASSWORD}
 
+SUGGESTIONS = "/listings/new/suggestions?title=Drill&category_id={category}&name=Drill"
+
 REQUESTS = {
     ("/", "GET"): Request("visitor", "/"),
     ("/categories/<slugs:path>", "GET"): Request("visitor", "/categories/tools"),
     ("/listings/<id:listing_id>", "GET"): Request("visitor", "/listings/{listing}"),
     ("/items/<id:item_id>", "GET"): Request("visitor", "/items/{item}"),
+    ("/members/<username:username>", "GET"): Request("visitor", "/members/owner"),
+    ("/robots.txt", "GET"): Request("visitor", "/robots.txt"),
+    ("/sitemap.xml", "GET"): Request("visitor", "/sitemap.xml"),
+    ("/sitemaps/pages.xml", "GET"): Request("visitor", "/sitemaps/pages.xml"),
+    ("/sitemaps/<id:number>.xml", "GET"): Request("visitor", "/sitemaps/{range}.xml"),
     ("/media/<key>/<name>", "GET"): Request("owner", f"/media/{PICTURE_KEY}/640.webp"),
     ("/my/listings", "GET"): Request("owner", "/my/listings"),
+    ("/search", "GET"): Request("visitor", "/search?q=listing"),
+    ("/search.atom", "GET"): Request("visitor", "/search.atom?q=listing"),
     ("/my/saved", "GET"): Request("owner", "/my/saved"),
+    ("/my/saved/searches/new", "GET"): Request("owner", "/my/saved/searches/new?q=drill"),
+    ("/my/saved/searches/new", "POST"): Request("owner", "/my/saved/searches/new?q=saw", {"name": "Saws"}),
+    ("/my/saved/searches/<id:search_id>", "GET"): Request("owner", "/my/saved/searches/{search}"),
+    ("/my/saved/searches/<id:search_id>", "POST"): Request(
+        "owner", "/my/saved/searches/{search}", {"name": "Drills"}
+    ),
+    ("/my/saved/searches/<id:search_id>/open", "POST"): Request("owner", "/my/saved/searches/{search}/open"),
+    ("/my/saved/searches/<id:search_id>/remove", "POST"): Request(
+        "owner", "/my/saved/searches/{search}/remove"
+    ),
     ("/listings/<id:listing_id>/watch", "POST"): Request("owner", "/listings/{listing}/watch"),
     ("/listings/<id:listing_id>/unwatch", "POST"): Request("owner", "/listings/{watched}/unwatch"),
     ("/listings/new", "GET"): Request("owner", "/listings/new"),
-    ("/listings/new", "POST"): Request("owner", "/listings/new", LISTING_FORM),
+    ("/listings/new/suggestions", "GET"): Request("owner", SUGGESTIONS),
     ("/listings/<id:listing_id>/edit", "GET"): Request("owner", "/listings/{listing}/edit"),
-    ("/listings/<id:listing_id>/edit", "POST"): Request("owner", "/listings/{listing}/edit", LISTING_FORM),
+    ("/drafts/<uuid:draft_id>", "GET"): Request("owner", "/drafts/{draft}"),
+    ("/drafts/<uuid:draft_id>", "POST"): Request("owner", "/drafts/{draft}", LISTING_FORM),
+    ("/drafts/<uuid:draft_id>/check", "GET"): Request("owner", "/drafts/{draft}/check"),
+    ("/drafts/<uuid:draft_id>/publish", "POST"): Request("owner", "/drafts/{draft}/publish", {"saves": "1"}),
+    ("/drafts/<uuid:draft_id>/discard", "GET"): Request("owner", "/drafts/{draft}/discard"),
+    ("/drafts/<uuid:draft_id>/discard", "POST"): Request("owner", "/drafts/{draft}/discard"),
+    ("/my/listings", "POST"): Request("owner", "/my/listings", {"act": "renew", "id": "{listing}"}),
+    ("/listings/<id:listing_id>/renew", "POST"): Request("owner", "/listings/{lasting}/renew"),
     ("/listings/<id:listing_id>/archive", "POST"): Request("owner", "/listings/{listing}/archive"),
     ("/listings/<id:listing_id>/restore", "POST"): Request("owner", "/listings/{archived}/restore"),
     ("/listings/<id:listing_id>/delete", "GET"): Request("owner", "/listings/{listing}/delete"),
@@ -116,7 +144,7 @@ class Site:
 
     visitor: CheckedClient
     owner: CheckedClient
-    ids: dict[str, int]
+    ids: dict[str, object]
 
 
 @pytest.fixture
@@ -133,12 +161,22 @@ def site(app, make, browser_of, client) -> Site:
     make.watched(owner, watched)
     if not app.extensions["media"].stored(PICTURE_KEY[:2]):
         app.extensions["media"].save(PICTURE_KEY, {"640.webp": b"a picture"})
+    soon = datetime.now(UTC) + timedelta(days=3)
+    lasting = make.listing(
+        owner_id=owner.id, category_id=category.id, lifetime_days=30, expires_at=soon, items=[]
+    )
+    form = {"category_id": str(category.id), "lifetime_days": "30", "offers": [{"name": "Drill"}]}
+    draft = make.draft(form, owner_id=owner.id)
     ids = {
+        "draft": draft.id,
+        "lasting": lasting.id,
         "category": category.id,
         "listing": listing.id,
         "item": item.id,
         "archived": archived.id,
         "watched": watched.id,
+        "search": make.saved_search(owner, query="q=drill").id,
+        "range": (listing.id - 1) // RANGE + 1,
     }
     return Site(client, browser_of(owner), ids)
 

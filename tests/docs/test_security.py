@@ -11,6 +11,7 @@ from marketplace.accounts import rules
 from tests.conftest import dispose, make_app, new_client
 from tests.factories.accounts import PASSWORD
 from tests.support.postgresql import ROOT
+from tests.support.posting import new_draft_address
 
 DANGEROUS = '<script>alert(1)</script> & "quotes"'
 ELSEWHERE = [
@@ -124,28 +125,40 @@ def test_a_view_without_a_rule_is_refused(committing_app):
 def test_others_cannot_change_a_listing(make, browser_of, rows):
     listing = make.listing()
     other = browser_of(make.member())
-    for path in ("edit", "archive", "restore", "delete"):
+    for path in ("renew", "archive", "restore", "delete"):
         assert other.submit(f"/listings/{listing.id}/{path}").status_code == 403
+    assert other.get(f"/listings/{listing.id}/edit").status_code == 403
+    other.submit("/my/listings", {"act": "archive", "id": listing.id})
+    assert other.submit(new_draft_address(), {"listing": listing.id, "title": "Mine"}).status_code == 404
     assert rows("SELECT status FROM listings") == [("active",)]
 
 
 def test_others_cannot_see_what_is_archived(make, client, browser_of):
-    listing = make.listing(status="archived", items=[])
-    item = make.item(listing)
+    words = {"title": "Secret title", "description": "Secret words", "area": "Secret place"}
+    listing = make.listing(owner_id=make.member(username="secret").id, status="archived", items=[], **words)
+    item = make.item(listing, name="Secret thing")
     for browser in (client, browser_of(make.member())):
-        browser.page(f"/listings/{listing.id}", 404)
-        browser.page(f"/items/{item.id}", 404)
+        for path in (f"/listings/{listing.id}", f"/items/{item.id}"):
+            browser.page(path, 410)
+            assert "secret" not in browser.get(path).text.lower()
 
 
 def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
     listing = make.listing()
-    browser = browser_of(make.member())
+    member = make.member()
+    draft = f"/drafts/{make.draft(owner_id=member.id).id}"
+    search = f"/searches/{make.saved_search(member).id}"
+    browser = browser_of(member)
     paths = {
         rule.rule.replace("<id:listing_id>", str(listing.id))
+        .replace("/drafts/<uuid:draft_id>", draft)
+        .replace("/searches/<id:search_id>", search)
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods
     }
-    assert {"/login", "/logout", "/listings/new"} <= paths
+    assert {"/login", "/logout", "/my/listings", f"{draft}/publish"} <= paths
+    # It keeps what was typed for nobody, and leaves the draft as it is.
+    paths.remove(draft)
     for path in paths:
         assert "<" not in path, "give this route's address a value above"
         assert browser.post(path).status_code == 400, path
@@ -190,8 +203,11 @@ def test_pages_ask_no_other_site_for_anything(make, client):
     listing = make.listing()
     for path in ("/", "/login", f"/listings/{listing.id}"):
         for element in client.page(path).iter():
+            if element.get("rel") == "canonical" or element.get("itemprop"):
+                # It says what the page is about, and nothing is loaded from there.
+                continue
             for address in (element.get("href"), element.get("src"), element.get("action")):
-                assert address is None or re.match(r"[/#](?!/)", address), address
+                assert address is None or re.match(r"[/#](?!/)|mailto:", address), address
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL"])

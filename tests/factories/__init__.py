@@ -1,12 +1,14 @@
-"""Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`."""
+"""Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
+`make.draft()`."""
 
 from flask import Flask
 
 from tests.factories.pictures import PictureFactory
+from tests.factories.posting import DraftFactory
 from tests.factories.saved import SavedFactory
 
 
-class Factories(SavedFactory, PictureFactory):
+class Factories(SavedFactory, PictureFactory, DraftFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

@@ -1,8 +1,10 @@
 """Saved things for tests."""
 
+from typing import Any
+
 from marketplace.accounts.models import User
 from marketplace.listings.models import Listing
-from marketplace.saved.models import WatchedListing
+from marketplace.saved.models import SavedSearch, WatchedListing
 from tests.factories.listings import ListingFactory
 
 
@@ -13,3 +15,10 @@ class SavedFactory(ListingFactory):
         """Let `member` watch `listing`."""
         watched: WatchedListing = self.saved(WatchedListing(member_id=member.id, listing_id=listing.id))
         return watched
+
+    def saved_search(self, member: User, **values: Any) -> SavedSearch:
+        """Let `member` keep a search, for drills unless told otherwise."""
+        number = self.number()
+        defaults = {"owner_id": member.id, "name": f"Drills {number}", "query": f"q=drill+{number}"}
+        kept: SavedSearch = self.saved(SavedSearch(**(defaults | values)))
+        return kept

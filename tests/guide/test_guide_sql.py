@@ -68,20 +68,17 @@ def tables_in(output: str) -> list[list[tuple[str, ...]]]:
     return results
 
 
+FOUNDING_TABLES = {"users", "categories", "listings", "listing_items"}
+
+
 def test_the_structure_is_the_guides(psql, url):
     output = psql(url, STRUCTURE)
     tables, keys = tables_in(output)
-    assert {name for (name,) in tables} == {
-        "users",
-        "categories",
-        "listings",
-        "listing_items",
-        "alembic_version",
-    }
+    assert {name for (name,) in tables} >= FOUNDING_TABLES | {"alembic_version"}
     described = re.findall(r'Table "public\.(\w+)"', output)
     assert described == ["users", "listings", "listing_items", "categories"]
     # A key of two columns is listed by this query as all four pairs of them.
-    assert set(keys) == {
+    assert {key for key in keys if key[0] in FOUNDING_TABLES} == {
         ("listings", "owner_id", "users", "id"),
         ("listings", "category_id", "categories", "id"),
         ("listing_items", "owner_id", "users", "id"),

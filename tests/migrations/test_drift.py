@@ -26,7 +26,7 @@ DRIFTS = {
     "a column dropped": ("ALTER TABLE users DROP COLUMN last_login_at", "last_login_at"),
     "a column added": ("ALTER TABLE users ADD COLUMN shoe_size integer", "shoe_size"),
     "a column widened": ("ALTER TABLE categories ALTER slug TYPE varchar(200)", "slug"),
-    "a column of another type": ("ALTER TABLE listing_drafts ALTER form TYPE json", "form"),
+    "a column of another type": ("ALTER TABLE saved_searches ALTER query TYPE varchar(2000)", "query"),
     "a column made optional": ("ALTER TABLE listings ALTER title DROP NOT NULL", "title"),
     "an index dropped": ("DROP INDEX ix_listing_items_owner_id", "ix_listing_items_owner_id"),
     "an index added": ("CREATE INDEX ix_spare ON listings (title)", "ix_spare"),

@@ -82,7 +82,13 @@ def test_listings_obey_the_schema(batches: list[Batch], starter_paths: list[Cate
         assert len(listing.title.strip()) >= 3
         assert len(listing.title) <= 120
         assert 1 <= len(listing.description) <= 5_000
-        assert listing.status in {"active", "archived"}
+        assert listing.status in {"active", "archived", "expired"}
+        assert listing.area is None or 1 <= len(listing.area) <= 80
+        assert listing.lifetime_days in {None, 30, 60, 90}
+        assert (listing.lifetime_days is None) == (listing.expires_at is None)
+        if listing.expires_at is not None and listing.status != "archived":
+            assert (listing.expires_at <= END) == (listing.status == "expired")
+            assert listing.expires_at <= END + timedelta(days=listing.lifetime_days)
         assert joined[listing.owner_id] < listing.created_at <= listing.updated_at <= END
         assert listing.created_at < END
 
@@ -101,6 +107,7 @@ def test_items_obey_the_schema(batches: list[Batch]) -> None:
         assert (item.duration_days is not None) == (item.exchange_type == "temporary")
         assert item.duration_days is None or 1 <= item.duration_days <= 365
         assert item.value is None or 0 <= item.value <= 1_000_000_000
+        assert item.condition in {None, "new", "like_new", "good", "worn", "broken"}
         assert item.created_at <= item.updated_at <= END
 
 
@@ -125,6 +132,14 @@ def test_the_mixture_is_as_promised(batches: list[Batch], starter_paths: list[Ca
     assert 0.25 < sum(lent) / len(lent) < 0.35
     assert 0.02 < sum(listing.status == "archived" for listing in listings) / len(listings) < 0.04
     assert any(item.value is None for item in items if item.kind == "offer")
+    expired = sum(listing.status == "expired" for listing in listings) / len(listings)
+    assert 0.03 < expired < 0.12
+    assert 0.4 < sum(listing.lifetime_days is not None for listing in listings) / len(listings) < 0.7
+    areas = Counter(listing.area for listing in listings)
+    assert len(areas) > 15
+    assert 0 < areas[None] / len(listings) < 0.2
+    conditions = Counter(item.condition for item in items if item.kind == "offer")
+    assert set(conditions) == {None, "new", "like_new", "good", "worn", "broken"}
     leaves = {category.id for category in starter_paths if category.is_leaf}
     assert sum(listing.category_id in leaves for listing in listings) / len(listings) > 0.9
     assert any(not title.isascii() for title in (listing.title for listing in listings))

@@ -62,7 +62,9 @@ def test_awkward_texts_survive(app: Flask, starter_categories: object, driver: c
         first = lock_and_read_first_ids(driver)
         cursor.execute("SELECT min(id) FROM categories")
         (category_id,) = cursor.fetchone() or (None,)
-        listing = Listing(first.listing, first.member, category_id, "Odd", AWKWARD, "active", NOON, NOON)
+        listing = Listing(
+            first.listing, first.member, category_id, "Odd", AWKWARD, "active", None, None, None, NOON, NOON
+        )
         load(driver, [Batch([member(first.member, NOON)], [listing], [])], lambda count: None)
         cursor.execute("SELECT description, created_at FROM listings WHERE id = %s", (first.listing,))
         assert cursor.fetchone() == (AWKWARD, NOON)

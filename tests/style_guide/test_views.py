@@ -40,8 +40,9 @@ def test_below_each_specimen_is_its_markup(specimens):
 
 def test_every_component_that_shows_words_of_members_is_shown_with_hard_ones(specimens):
     own_words_only = {
-        "category_drawing", "checkbox", "error_summary", "exchange_type", "flash", "gallery", "item_fields",
-        "maintenance_banner", "picture", "result_count", "share", "site_footer", "sort_links", "tabs",
+        "category_drawing", "checkbox", "error_summary", "exchange_type", "filter_form", "flash",
+        "gallery", "maintenance_banner", "picture", "result_count", "share", "site_footer", "sort_links",
+        "tabs", "thumbnails",
     }  # fmt: skip
     assert own_words_only == MACROS - {
         specimen.get("data-component")

@@ -1,0 +1,109 @@
+"""What the page of a listing and the page of one of its items have in common."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import request, url_for
+from flask_login import current_user
+
+from marketplace.categories import queries as categories
+from marketplace.categories.counts import Link, link
+from marketplace.categories.tree import Tree
+from marketplace.listings.sharing import page_data, summary
+from marketplace.listings.similar import Sought, similar_cards
+from marketplace.pictures import queries as pictures
+from marketplace.pictures.queries import ShownPicture
+from marketplace.saved import queries as saved
+
+# In a search these would exclude words, or tie them together.
+_NO_SIGNS = str.maketrans(dict.fromkeys('-−"“”„«»', " "))
+
+
+def viewer_of(listing: Any) -> str:
+    """Say who looks at the listing: its `owner`, another `member`, or a `visitor`."""
+    if not current_user.is_authenticated:
+        return "visitor"
+    return "owner" if current_user.id == listing.owner_id else "member"
+
+
+def may_see(listing: Any) -> bool:
+    """Tell whether the reader may see the listing: everyone as long as it is on show, its owner always."""
+    return bool(listing.state == "active" or viewer_of(listing) == "owner")
+
+
+def reading(listing: Any, name: str, items: Sequence[Any], above: Sequence[Link] = ()) -> dict[str, Any]:
+    """Return what the templates of both pages need to show `items` of the listing under `name`.
+
+    `above` are the pages between the category's and this one.
+    """
+    tree = categories.load_tree()
+    viewer = viewer_of(listing)
+    trail = [*_trail(tree, listing.category_id), *above]
+    shown_pictures = _pictures_of(items)
+    return {
+        "listing": listing,
+        "viewer": viewer,
+        "is_watched": viewer == "member" and saved.is_watched(current_user.id, listing.id),
+        "trail": trail,
+        "root_slug": _root_slug(tree, listing.category_id),
+        "pictures": shown_pictures,
+        "picture_urls": [f"{request.path}?picture={n + 1}#pictures" for n in range(len(shown_pictures))],
+        "selected": _selected(len(shown_pictures)),
+        "summary": summary(items),
+        "data": page_data(request.path, name, listing, trail, items),
+        "similar": similar_cards(tree, _sought(listing)),
+    }
+
+
+def gone(listing: Any, state: str) -> dict[str, Any]:
+    """Return what the page of a listing that is gone needs; `state` is expired, archived or removed.
+
+    Of a removed one only the id, the category and the moment are known. The words of an archived one are
+    its owner's alone, and similar ones would give them away.
+    """
+    tree = categories.load_tree()
+    sought = _sought(listing) if state == "expired" else Sought(listing.id, listing.category_id)
+    trail = _trail(tree, listing.category_id)
+    return {"listing": listing, "state": state, "trail": trail, "similar": similar_cards(tree, sought)}
+
+
+def link_to(listing: Any) -> Link:
+    """Return the link to the listing's own page."""
+    return Link(listing.title, url_for("listings.show", listing_id=listing.id))
+
+
+def counterparts_url(item: Any) -> str:
+    """Return the search for those who want what the item offers, or offer what it wants."""
+    kind = "wanted" if item.kind == "offer" else "offered"
+    return url_for("search.show", q=" ".join(item.name.translate(_NO_SIGNS).split()), kind=kind)
+
+
+def _sought(listing: Any) -> Sought:
+    return Sought(listing.id, listing.category_id, listing.title, listing.area, listing.owner_id)
+
+
+def _trail(tree: Tree, category_id: int) -> list[Link]:
+    node = tree.find(category_id)
+    return [link(above) for above in node.trail()] if node else []
+
+
+def _root_slug(tree: Tree, category_id: int) -> str:
+    node = tree.find(category_id)
+    return node.path.partition("/")[0] if node else ""
+
+
+def _pictures_of(items: Sequence[Any]) -> list[ShownPicture]:
+    """Return the pictures of the items in their order; one that is not described shows the item."""
+    by_item = pictures.pictures_of_items([item.id for item in items])
+    return [
+        replace(picture, alt=picture.alt or item.name)
+        for item in items
+        for picture in by_item.get(item.id, [])
+    ]
+
+
+def _selected(count: int) -> int:
+    """Return the place of the picture that the address asks for (`picture=`, from 1), or of the first."""
+    text = request.args.get("picture", "")
+    return int(text) - 1 if text in map(str, range(1, count + 1)) else 0

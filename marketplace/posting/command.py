@@ -1,0 +1,53 @@
+"""`flask listings sweep`."""
+
+from collections.abc import Callable
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
+
+from marketplace.database.slots import fold_ended_slots
+from marketplace.extensions import db
+from marketplace.listings import actions as listing_actions
+from marketplace.posting import actions
+
+# Small enough that nobody waits for the rows of a batch.
+BATCH = 500
+
+listings = AppGroup("listings", help="Look after listings and drafts.")
+
+
+@listings.command("sweep")
+def sweep() -> None:
+    """Mark listings whose time is over, remove old drafts of nobody, and fold counters.
+
+    It can run at any time, and beside itself.
+    """
+    try:
+        expired = _in_batches(listing_actions.expire_listings)
+        drafts = _in_batches(actions.remove_old_ownerless)
+        folded = fold_ended_slots()
+        db.session.commit()
+    except DBAPIError as error:
+        db.session.rollback()
+        raise click.ClickException(
+            f"The database refused ({type(error.orig).__name__}): "
+            "check it with `flask db current`, and bring it up to date with `flask db upgrade`."
+        ) from error
+    click.echo(
+        f"Marked {_counted(expired, 'listing')} as expired, removed {_counted(drafts, 'old draft')}, "
+        f"folded {_counted(folded, 'counter')}."
+    )
+
+
+def _in_batches(act: Callable[[int], int]) -> int:
+    """Let `act` do its work in batches, each of them committed, until nothing is left."""
+    total = 0
+    while done := act(BATCH):
+        db.session.commit()
+        total += done
+    return total
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

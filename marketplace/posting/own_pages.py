@@ -1,0 +1,105 @@
+"""What the page of a member's own listings shows of each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+
+from marketplace.listings.paging import Cursor
+from marketplace.posting.queries import PAGE_SIZE, Counts
+from marketplace.templating import age, utc
+
+TABS = {
+    "active": "On show",
+    "ending": "Ending soon",
+    "drafts": "Drafts",
+    "expired": "Ended",
+    "archived": "Archived",
+}
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A link to one part of the page, for the component `tabs`."""
+
+    text: str
+    url: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A listing or a draft, for the component `bulk_list`."""
+
+    value: Any
+    title: str
+    url: str
+    notes: list[str]
+    tag: str | None
+    link: tuple[str, str]
+
+
+def make_tabs(selected: str, counts: Counts) -> list[Tab]:
+    """Return the tabs with their counts; that of what ends soon is there when something does."""
+    return [
+        Tab(
+            text,
+            url_for("posting.mine", tab=None if tab == "active" else tab),
+            getattr(counts, tab),
+            tab == selected,
+        )
+        for tab, text in TABS.items()
+        if tab != "ending" or counts.ending or selected == "ending"
+    ]
+
+
+def listing_rows(rows: Iterable[Any], now: datetime) -> list[Row]:
+    """Return rows for listings (id, title, created_at, expires_at)."""
+    return [
+        Row(
+            value=row.id,
+            title=row.title,
+            url=url_for("listings.show", listing_id=row.id),
+            notes=[f"Posted {age(row.created_at)}", _end(row.expires_at, now)],
+            tag="Ends soon" if row.expires_at and now < row.expires_at <= now + SOON else None,
+            link=("Edit", url_for("posting.edit", listing_id=row.id)),
+        )
+        for row in rows
+    ]
+
+
+def draft_rows(rows: Iterable[Any]) -> list[Row]:
+    """Return rows for drafts (id, title, listing_title, updated_at)."""
+    return [
+        Row(
+            value=row.id,
+            title=(row.title or "").strip() or "Without a title yet",
+            url=url_for("posting.draft", draft_id=row.id),
+            notes=[
+                f"Saved {age(row.updated_at)}",
+                *([f"Changes “{row.listing_title}”"] if row.listing_title else []),
+            ],
+            tag=None,
+            link=("Discard", url_for("posting.confirm_discard", draft_id=row.id)),
+        )
+        for row in rows
+    ]
+
+
+def next_url(tab: str, rows: Sequence[Any]) -> str | None:
+    """Return the address of the page after these rows: there is one when one row more was found."""
+    if len(rows) <= PAGE_SIZE:
+        return None
+    last = rows[PAGE_SIZE - 1]
+    return url_for("posting.mine", tab=tab, older=str(Cursor(last.created_at, last.id)))
+
+
+def _end(expires_at: datetime | None, now: datetime) -> str:
+    if expires_at is None:
+        return "Shown without end"
+    day = utc(expires_at, "%-d %B %Y")
+    return f"Shown until {day}" if expires_at > now else f"Ended on {day}"
