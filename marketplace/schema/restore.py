@@ -108,7 +108,6 @@ def put_in_use(engine: Engine, prepared: Prepared, *, patience: float, agreed: s
     started = time.monotonic()
     database = str(engine.url.database)
     moment = datetime.now(UTC)
-    kept = databases.name_with(database, f"{KEPT}{moment:%Y%m%dT%H%M%SZ}")
     with (
         _failures(prepared.file),
         databases.maintenance(engine.url) as admin,
@@ -121,6 +120,7 @@ def put_in_use(engine: Engine, prepared: Prepared, *, patience: float, agreed: s
                 with engine.connect() as connection:
                     before = read_revision(connection)
                 carry_over(engine, new, folder(), f"{prepared.file.name} was restored")
+            kept = _free_name(admin, database, moment)
         else:
             kept = ""
         ledger.record(
@@ -149,6 +149,18 @@ def put_in_use(engine: Engine, prepared: Prepared, *, patience: float, agreed: s
             f"{REPLACED}{moment:%Y-%m-%d %H:%M:%S} UTC by {prepared.file.name}",
         )
     return Restored(prepared.revision, kept or None, time.monotonic() - started)
+
+
+def _free_name(admin: Connection, database: str, moment: datetime) -> str:
+    """Return a name for the former database; two restores may end in the same second."""
+    again = 0
+    while databases.exists(admin, name := databases.name_with(database, _kept_suffix(moment, again))):
+        again += 1
+    return name
+
+
+def _kept_suffix(moment: datetime, again: int) -> str:
+    return f"{KEPT}{moment:%Y%m%dT%H%M%SZ}{f'_{again}' if again else ''}"
 
 
 def give_up(url: URL, prepared: Prepared) -> None:

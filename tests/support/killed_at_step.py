@@ -2,12 +2,14 @@
 
 A step is anything that can outlive the process: a statement or the end of a transaction sent to
 PostgreSQL, a connection, a program that is started, a file that is made, locked, synced, renamed or removed.
-Each is counted right before it is taken, and a program once more when it was just started.
+Each is counted right before it is taken, and a program once more when it was just started. Of what only
+reads, again and again for one table after another, the first at each place in the code is counted.
 """
 
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,6 +31,7 @@ STEPS = {
     os: ("open", "mkdir", "rename", "replace", "unlink", "remove", "rmdir", "chmod", "fsync"),
     fcntl: ("flock",),
 }
+READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 _connect, _fork_exec = psycopg2._connect, subprocess._fork_exec  # type: ignore[attr-defined]
 # What every run would load anew.
 LOADED = (
@@ -123,22 +126,36 @@ def _be_flask(output: int, number: int, arguments: list[str], environment: dict[
 def _count(number: int) -> None:
     """Have this process killed at its step of a number."""
     left = number
+    # Where something was read since something was last changed.
+    read_at: set[tuple[str, ...]] = set()
 
-    def step(what: str) -> None:
+    def step(what: str, *, reads: bool = False) -> None:
         nonlocal left
         # What other threads do comes at any time, so it has no number.
-        if threading.current_thread() is threading.main_thread():
-            left -= 1
-            if left == 0:
-                os.write(2, f"\nkilled {what} in {_place(sys._getframe())}\n".encode())
-                os.kill(os.getpid(), signal.SIGKILL)
+        if threading.current_thread() is not threading.main_thread():
+            return
+        places = tuple(_places(sys._getframe()))
+        if reads and places in read_at:
+            return
+        if reads:
+            read_at.add(places)
+        else:
+            read_at.clear()
+        left -= 1
+        if left == 0:
+            os.write(2, f"\nkilled {what} in {places[0] if places else 'the command line'}\n".encode())
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def counted(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def call(*values: Any, **options: Any) -> Any:
             # Where nothing is kept, nothing can be left behind.
             if os.devnull not in values:
-                step(f"before {function.__name__}")
+                # To go back is what the server does with whoever is gone.
+                reads = function is connection.rollback or any(
+                    isinstance(value, str) and READS.match(value) for value in values
+                )
+                step(f"before {function.__name__}", reads=reads)
             return function(*values, **options)
 
         return call
@@ -176,11 +193,12 @@ def _count(number: int) -> None:
     subprocess._fork_exec = start  # type: ignore[attr-defined]
 
 
-def _place(frame: FrameType | None) -> str:
-    """Which function of the project led to the step."""
-    while frame is not None and f"{os.sep}marketplace{os.sep}" not in frame.f_code.co_filename:
+def _places(frame: FrameType | None) -> Iterator[str]:
+    """Which functions of the project led to the step, the innermost first."""
+    while frame is not None:
+        if f"{os.sep}marketplace{os.sep}" in frame.f_code.co_filename:
+            yield f"{frame.f_code.co_name} (line {frame.f_lineno})"
         frame = frame.f_back
-    return f"{frame.f_code.co_name} (line {frame.f_lineno})" if frame else "the command line"
 
 
 if __name__ == "__main__":
