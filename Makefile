@@ -16,8 +16,8 @@ run: .venv/ready ## Serve the site at http://localhost:8000 (PORT=… for anothe
 test: .venv/ready-to-test ## Run all tests but the long ones
 	@$(BIN)/pytest --numprocesses 2 --dist worksteal
 
-soak: .venv/ready-to-test ## Run the long tests: the guides as they are written, the story, an older server
-	@$(BIN)/pytest -m soak --numprocesses 2 --dist worksteal --ignore tests/migrations/test_killed_at_every_step.py
+soak: .venv/ready-to-test ## Run the long tests: the guides as they are written, kills at every step, an older server
+	@$(BIN)/pytest -m soak --numprocesses 2 --dist worksteal
 
 check: .venv/ready-to-test ## Check style, types and imports
 	@$(BIN)/ruff check .
