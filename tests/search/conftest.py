@@ -31,13 +31,13 @@ def rules(request: pytest.FixtureRequest) -> settings:
 
 
 @pytest.fixture
-def ways() -> Callable[[], Iterator[str]]:
-    """Goes through all ways to answer a search: each is the way while the loop is at it."""
+def ways() -> Callable[..., Iterator[str]]:
+    """Goes through these ways to answer a search, or all: each is the way while the loop is at it."""
 
-    def go_through() -> Iterator[str]:
-        for way, values in WAYS.items():
+    def go_through(*names: str) -> Iterator[str]:
+        for way in names or WAYS:
             with pytest.MonkeyPatch.context() as patch:
-                for name, value in values.items():
+                for name, value in WAYS[way].items():
                     patch.setattr(plan, name, value)
                 yield way
 
