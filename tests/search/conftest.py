@@ -65,3 +65,15 @@ def filled(app: Any, model_site: Site, connection: Any) -> Callable[..., Any]:
             savepoint.rollback()
 
     return fill
+
+
+@pytest.fixture
+def learn(app: Any, connection: Any) -> Callable[[], str]:
+    """Learns the words that listings use, as operators do every night, and returns what is said of it."""
+
+    def run() -> str:
+        result = app.test_cli_runner().invoke(args=["search", "refresh-words"], catch_exceptions=False)
+        assert result.exit_code == 0
+        return str(result.output).strip()
+
+    return run
