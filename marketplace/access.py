@@ -38,10 +38,11 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def owner_of(load: Callable[..., Owned]) -> Callable[[View], View]:
+def owner_of(load: Callable[..., Owned], refusal: int = 403) -> Callable[[View], View]:
     """Let only its owner in to the thing that `load` finds by the route's ids.
 
-    The view gets the thing instead of the ids. `load` raises NotFound for an unknown id.
+    The view gets the thing instead of the ids. `load` raises NotFound for an unknown id. Other members get
+    the status `refusal`: 404 for what nobody else is to know of.
     """
 
     def decorate(view: View) -> View:
@@ -51,7 +52,7 @@ def owner_of(load: Callable[..., Owned]) -> Callable[[View], View]:
                 return _log_in_first()
             thing = load(**ids)
             if thing.owner_id != current_user.id:
-                abort(403)
+                abort(refusal)
             return view(thing)
 
         guarded.access_rule = "owner"  # type: ignore[attr-defined]

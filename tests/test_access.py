@@ -50,6 +50,14 @@ def test_only_its_owner_is_let_in(make):
         owners_page(listing_id=listing.id)
 
 
+def test_what_nobody_else_is_to_know_of_does_not_exist_for_them(make):
+    listing = make.listing()
+    secret = access.owner_of(queries.get_listing, refusal=404)(lambda listing: "a secret")
+    login_user(make.member())
+    with pytest.raises(NotFound):
+        secret(listing_id=listing.id)
+
+
 def test_an_application_of_its_own_is_closed_by_default():
     app = Flask("closed")
     app.add_url_rule("/open", view_func=access.public(lambda: "open"), endpoint="open")

@@ -9,7 +9,6 @@ from flask import url_for
 
 from marketplace.categories.tree import Tree
 from marketplace.listings.conditions import CONDITION_WORDS
-from marketplace.listings.paging import Cursor
 
 _ANYBODY = "anybody"
 
@@ -36,7 +35,7 @@ class Card:
     category_name: str
     root_slug: str
     owner_username: str
-    owner_url: str
+    owner_url: str | None
     created_at: datetime
     offers: list[CardItem]
     wants: list[CardItem]
@@ -51,14 +50,15 @@ class Page:
     """One page of cards, and the addresses of the pages beside it (None where there is none)."""
 
     cards: list[Card]
-    older_url: str | None
     newest_url: str | None
+    newer_url: str | None
+    older_url: str | None
 
 
 def make_cards(
     tree: Tree, rows: Iterable[Any], items: Iterable[Any], covers: Mapping[int, Any]
 ) -> list[Card]:
-    """Join listing rows (id, title, category_id, created_at, username, area) with the rows of their items.
+    """Join listing rows (id, title, category_id, created_at, area, username, owner_is_active) with items.
 
     Item rows are listing_id and kind, followed by the fields of `CardItem`. The order of `rows` is kept,
     and that of `items` within each listing. `covers` are pictures by the ids of their listings.
@@ -86,7 +86,8 @@ def _make_card(
         category_name=node.name if node else "Other",
         root_slug=node.root_slug if node else "",
         owner_username=row.username,
-        owner_url=f"{members}{row.username}",
+        # A member who left has no page.
+        owner_url=f"{members}{row.username}" if row.owner_is_active else None,
         created_at=row.created_at,
         offers=offers,
         wants=items.get("want", []),
@@ -94,12 +95,3 @@ def _make_card(
         condition=next((CONDITION_WORDS[each.condition] for each in offers if each.condition), None),
         area=row.area,
     )
-
-
-def make_page(cards: list[Card], limit: int, first: bool, address: str) -> Page:
-    """Return the first `limit` of `cards`; one card more says that there is an older page."""
-    shown = cards[:limit]
-    older = None
-    if len(cards) > limit:
-        older = f"{address}?older={Cursor(shown[-1].created_at, shown[-1].id)}"
-    return Page(shown, older, None if first else address)

@@ -1,20 +1,24 @@
 """Reads of listings and items."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from flask import abort
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    DateTime,
+    Select,
     and_,
     bindparam,
     func,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.orm import joinedload
 
+from marketplace.accounts.models import User
 from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Card, make_cards
@@ -22,9 +26,9 @@ from marketplace.listings.models import Listing, ListingItem
 from marketplace.pictures import queries as pictures
 
 PAGE_SIZE = 24
+Columns = TypeVarTuple("Columns")
 
 # Statements are built once: building one costs more than most of them take to run.
-_NEWEST_ORDER = (Listing.created_at.desc(), Listing.id.desc())
 CARD_COLUMNS = (
     Listing.id,
     Listing.title,
@@ -33,10 +37,15 @@ CARD_COLUMNS = (
     Listing.owner_id,
     Listing.area,
 )
+# Of the member whose listing it is.
+OWNER_COLUMNS = (User.username, User.is_active.label("owner_is_active"))
 # Everyone may see a listing as long as this holds; nobody waits for the sweep that marks it as expired.
 IS_SHOWN = and_(
     Listing.status == "active", or_(Listing.expires_at.is_(None), Listing.expires_at > func.now())
 )
+# What of a listing comes before what, where the newest come first.
+_PLACE = tuple_(Listing.created_at, Listing.id)
+_CURSOR = tuple_(bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=BigInteger))
 _CARD_ITEMS = (
     select(
         ListingItem.listing_id,
@@ -50,6 +59,13 @@ _CARD_ITEMS = (
     .where(ListingItem.listing_id == func.any(bindparam("listing_ids", type_=ARRAY(BigInteger))))
     .order_by(ListingItem.listing_id, ListingItem.id)
 )
+
+
+def beyond_place(statement: Select[*Columns], back: bool) -> Select[*Columns]:
+    """Return `statement` for the listings beyond a paging.Place, newest first, or oldest first if `back`."""
+    if back:
+        return statement.where(_PLACE > _CURSOR).order_by(Listing.created_at, Listing.id)
+    return statement.where(_PLACE < _CURSOR).order_by(Listing.created_at.desc(), Listing.id.desc())
 
 
 def get_listing(listing_id: int) -> Listing:
@@ -67,7 +83,7 @@ def items_of(listing: Listing) -> list[ListingItem]:
 
 
 def cards_of(tree: Tree, rows: Sequence[Any]) -> list[Card]:
-    """Return a card for each of `rows`: the CARD_COLUMNS and `username`, in their order."""
+    """Return a card for each of `rows`: the CARD_COLUMNS and OWNER_COLUMNS, in their order."""
     if not rows:
         return []
     ids = [row.id for row in rows]

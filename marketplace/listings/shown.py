@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, and_, bindparam, case, func, literal, select, tuple_
+from sqlalchemy import BigInteger, Integer, and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from marketplace.accounts.models import User
 from marketplace.categories.tree import Tree
-from marketplace.database.base import MAX_BIGINT
 from marketplace.extensions import db
-from marketplace.listings.cards import Page, make_page
+from marketplace.listings.cards import Page
 from marketplace.listings.models import Listing, ListingItem, RemovedListing
-from marketplace.listings.paging import Cursor
-from marketplace.listings.queries import CARD_COLUMNS, IS_SHOWN, PAGE_SIZE, cards_of
+from marketplace.listings.paging import Place, part_of
+from marketplace.listings.queries import (
+    CARD_COLUMNS,
+    IS_SHOWN,
+    OWNER_COLUMNS,
+    PAGE_SIZE,
+    beyond_place,
+    cards_of,
+)
 
 # A member's listings are counted as far as this; more are told as "1,000+".
 COUNTED = 1000
@@ -78,18 +84,14 @@ _ITEMS = (
 _REMOVED = select(RemovedListing.id, RemovedListing.category_id, RemovedListing.removed_at).where(
     RemovedListing.id == bindparam("id", type_=BigInteger)
 )
-_OF_MEMBER = (
-    select(*CARD_COLUMNS, User.username)
+_of_member = (
+    select(*CARD_COLUMNS, *OWNER_COLUMNS)
     .join(User, User.id == Listing.owner_id)
-    .where(
-        Listing.owner_id == _OWNER,
-        IS_SHOWN,
-        tuple_(Listing.created_at, Listing.id)
-        < tuple_(bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=BigInteger)),
-    )
-    .order_by(Listing.created_at.desc(), Listing.id.desc())
+    .where(Listing.owner_id == _OWNER, IS_SHOWN)
     .limit(bindparam("limit", type_=Integer))
 )
+# By whether it goes back.
+_OF_MEMBER = {back: beyond_place(_of_member, back) for back in (False, True)}
 
 
 def count_in_words(count: int) -> str:
@@ -119,18 +121,16 @@ def items_of(listing: Any) -> Sequence[Any]:
     return db.session.execute(_ITEMS, {"listing_id": listing.id, "owner_id": listing.owner_id}).all()
 
 
-def page_of_member(tree: Tree, owner_id: int, cursor: Cursor | None, address: str) -> Page:
-    """Return a page of what the member has on show, newest first, beginning after `cursor`.
+def page_of_member(tree: Tree, owner_id: int, place: Place, address: str) -> Page:
+    """Return the page of what the member has on show at `place`, newest first.
 
     `address` is that of the first page.
     """
-    rows = db.session.execute(
-        _OF_MEMBER,
-        {
-            "owner_id": owner_id,
-            "created_at": cursor.created_at if cursor else "infinity",
-            "id": cursor.id if cursor else MAX_BIGINT,
-            "limit": PAGE_SIZE + 1,
-        },
-    ).all()
-    return make_page(cards_of(tree, rows), PAGE_SIZE, first=cursor is None, address=address)
+    values = place.parameters() | {"owner_id": owner_id, "limit": PAGE_SIZE + 1}
+    part = part_of(db.session.execute(_OF_MEMBER[place.back], values).all(), PAGE_SIZE, place)
+    return Page(
+        cards_of(tree, part.rows),
+        newest_url=address if place.cursor else None,
+        newer_url=f"{address}?newer={part.newer}" if part.newer else None,
+        older_url=f"{address}?older={part.older}" if part.older else None,
+    )

@@ -41,7 +41,8 @@ _SIMILAR = text(
         ORDER BY place
         LIMIT :shown
     )
-    SELECT listings.id, title, category_id, listings.created_at, owner_id, area, username
+    SELECT listings.id, title, category_id, listings.created_at, owner_id, area, username,
+        users.is_active AS owner_is_active
     FROM nearest
     JOIN listings ON listings.id = nearest.listing_id
     JOIN users ON users.id = listings.owner_id

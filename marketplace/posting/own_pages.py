@@ -1,14 +1,14 @@
 """What the page of a member's own listings shows of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
 
-from marketplace.listings.paging import Cursor
-from marketplace.posting.queries import PAGE_SIZE, Counts
+from marketplace.listings.paging import Part
+from marketplace.posting.queries import Counts
 from marketplace.templating import age, utc
 
 TABS = {
@@ -90,12 +90,12 @@ def draft_rows(rows: Iterable[Any]) -> list[Row]:
     ]
 
 
-def next_url(tab: str, rows: Sequence[Any]) -> str | None:
-    """Return the address of the page after these rows: there is one when one row more was found."""
-    if len(rows) <= PAGE_SIZE:
-        return None
-    last = rows[PAGE_SIZE - 1]
-    return url_for("posting.mine", tab=tab, older=str(Cursor(last.created_at, last.id)))
+def pages_beside(tab: str, part: Part) -> dict[str, str | None]:
+    """Return the addresses of the pages beside this part of a tab, None for one that is not there."""
+    return {
+        "newer_url": url_for("posting.mine", tab=tab, newer=part.newer) if part.newer else None,
+        "older_url": url_for("posting.mine", tab=tab, older=part.older) if part.older else None,
+    }
 
 
 def _end(expires_at: datetime | None, now: datetime) -> str:

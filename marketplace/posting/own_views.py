@@ -1,7 +1,6 @@
 """The pages of a member's own listings: all of them, and what is done with each once it is published."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -11,10 +10,10 @@ from marketplace import access
 from marketplace.listings import actions
 from marketplace.listings import queries as listings
 from marketplace.listings.models import Listing
-from marketplace.listings.paging import requested_cursor
+from marketplace.listings.paging import Part, requested_place
 from marketplace.posting import blueprint, queries
 from marketplace.posting.forms import id_or_none
-from marketplace.posting.own_pages import TABS, draft_rows, listing_rows, make_tabs, next_url
+from marketplace.posting.own_pages import TABS, draft_rows, listing_rows, make_tabs, pages_beside
 
 WITHOUT_END = "This listing is shown without an end: there is nothing to renew."
 TICK = "Tick the listings first, then choose what to do with them."
@@ -28,23 +27,26 @@ ACTS = {
 
 @blueprint.get("/my/listings")
 @access.signed_in
-def mine() -> str:
+def mine() -> str | tuple[str, int]:
     tab = request.args.get("tab", "active")
     if tab not in TABS:
         tab = "active"
-    counts = queries.count_own(current_user.id)
-    rows: list[Any] = []
+    counts, place = queries.count_own(current_user.id), requested_place()
+    first_url = url_for("posting.mine", tab=tab)
+    part = Part([], None, None)
     if tab != "drafts":
-        rows = queries.page_of_own(current_user.id, tab, requested_cursor())
+        part = queries.page_of_own(current_user.id, tab, place)
+        if place.cursor and not part.rows:
+            return render_template("listings/beyond.html", first_url=first_url), 404
     return render_template(
         "posting/mine.html",
         tab=tab,
         counts=counts,
         tabs=make_tabs(tab, counts),
-        rows=listing_rows(rows[: queries.PAGE_SIZE], datetime.now(UTC)),
+        rows=listing_rows(part.rows, datetime.now(UTC)),
         drafts=draft_rows(queries.own_drafts(current_user.id)) if tab == "drafts" else [],
-        newest_url=url_for("posting.mine", tab=tab) if "older" in request.args else None,
-        older_url=next_url(tab, rows),
+        newest_url=first_url if place.cursor else None,
+        **pages_beside(tab, part),
     )
 
 

@@ -5,20 +5,18 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    DateTime,
     and_,
     bindparam,
     func,
     or_,
     select,
     text,
-    tuple_,
 )
 
-from marketplace.database.base import MAX_BIGINT
 from marketplace.extensions import db
 from marketplace.listings.models import Listing
-from marketplace.listings.paging import Cursor
+from marketplace.listings.paging import Part, Place, part_of
+from marketplace.listings.queries import beyond_place
 from marketplace.posting.models import ListingDraft
 
 PAGE_SIZE = 30
@@ -43,17 +41,14 @@ _COUNTS = select(
     *(func.count().filter(condition).label(state) for state, condition in _STATES.items()),
     select(func.count()).where(ListingDraft.owner_id == _OWNER).scalar_subquery().label("drafts"),
 ).where(Listing.owner_id == _OWNER)
+_OWN = select(Listing.id, Listing.title, Listing.created_at, Listing.expires_at, Listing.lifetime_days).where(
+    Listing.owner_id == _OWNER
+)
+# By the state, and by whether it goes back.
 _PAGES = {
-    state: select(Listing.id, Listing.title, Listing.created_at, Listing.expires_at, Listing.lifetime_days)
-    .where(
-        Listing.owner_id == _OWNER,
-        condition,
-        tuple_(Listing.created_at, Listing.id)
-        < tuple_(bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=BigInteger)),
-    )
-    .order_by(Listing.created_at.desc(), Listing.id.desc())
-    .limit(PAGE_SIZE + 1)
+    (state, back): beyond_place(_OWN.where(condition), back).limit(PAGE_SIZE + 1)
     for state, condition in _STATES.items()
+    for back in (False, True)
 }
 _DRAFTS = (
     select(
@@ -131,14 +126,10 @@ def count_own(member_id: int) -> Counts:
     return Counts(**db.session.execute(_COUNTS, {"owner_id": member_id}).one()._mapping)
 
 
-def page_of_own(member_id: int, state: str, cursor: Cursor | None) -> list[Any]:
-    """Return a page of the member's listings in this state, newest first, and one row more if there is."""
-    values = {
-        "owner_id": member_id,
-        "created_at": cursor.created_at if cursor else "infinity",
-        "id": cursor.id if cursor else MAX_BIGINT,
-    }
-    return list(db.session.execute(_PAGES[state], values))
+def page_of_own(member_id: int, state: str, place: Place) -> Part:
+    """Return the page of the member's listings in this state at `place`, newest first."""
+    values = place.parameters() | {"owner_id": member_id}
+    return part_of(db.session.execute(_PAGES[state, place.back], values).all(), PAGE_SIZE, place)
 
 
 def own_drafts(member_id: int) -> list[Any]:

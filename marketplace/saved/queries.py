@@ -10,7 +10,7 @@ from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Card
 from marketplace.listings.models import Listing
-from marketplace.listings.queries import CARD_COLUMNS, cards_of
+from marketplace.listings.queries import CARD_COLUMNS, OWNER_COLUMNS, cards_of
 from marketplace.saved.models import WatchedListing
 from marketplace.saved.rules import WATCHED_MAXIMUM, state_of
 
@@ -21,7 +21,7 @@ _IS_WATCHED = select(
     )
 )
 _WATCHED = (
-    select(*CARD_COLUMNS, User.username, Listing.status, Listing.expires_at, func.now().label("now"))
+    select(*CARD_COLUMNS, *OWNER_COLUMNS, Listing.status, Listing.expires_at, func.now().label("now"))
     .join(WatchedListing, WatchedListing.listing_id == Listing.id)
     .join(User, User.id == Listing.owner_id)
     .where(WatchedListing.member_id == bindparam("member_id"))

@@ -81,13 +81,13 @@ def keep_search() -> Page:
 
 
 @blueprint.get("/my/saved/searches/<id:search_id>")
-@access.owner_of(searches.get_search)
+@access.owner_of(searches.get_search, refusal=404)
 def edit_search(search: SavedSearch) -> str:
     return _edit_page(SearchNameForm(obj=search), search)
 
 
 @blueprint.post("/my/saved/searches/<id:search_id>")
-@access.owner_of(searches.get_search)
+@access.owner_of(searches.get_search, refusal=404)
 def rename_search(search: SavedSearch) -> Page:
     form = SearchNameForm()
     if not form.validate():
@@ -98,7 +98,7 @@ def rename_search(search: SavedSearch) -> Page:
 
 
 @blueprint.post("/my/saved/searches/<id:search_id>/open")
-@access.owner_of(searches.get_search)
+@access.owner_of(searches.get_search, refusal=404)
 def open_search(search: SavedSearch) -> Response:
     # A form and not a link: what is new is new until somebody has looked, and looking is noted.
     actions.mark_as_seen(search)
@@ -106,7 +106,7 @@ def open_search(search: SavedSearch) -> Response:
 
 
 @blueprint.post("/my/saved/searches/<id:search_id>/remove")
-@access.owner_of(searches.get_search)
+@access.owner_of(searches.get_search, refusal=404)
 def remove_search(search: SavedSearch) -> Response:
     actions.remove_search(search)
     flash("The search is no longer saved.", "success")

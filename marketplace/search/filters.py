@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from marketplace.forms import INVISIBLE
 from marketplace.listings.conditions import CONDITION_WORDS
 from marketplace.listings.models import AREA_LENGTH, DURATION_MAXIMUM, VALUE_MAXIMUM
 from marketplace.search.words import TEXT_MAXIMUM, fold, parse
@@ -153,7 +154,12 @@ class _Reader:
 
     def text(self, name: str) -> str:
         """Return the last value that is not blank."""
-        return next((text.strip() for text in reversed(self.arguments.getlist(name)) if text.strip()), "")
+        return next(reversed(self.all(name)), "")
+
+    def all(self, name: str) -> list[str]:
+        """Return the values that are not blank, without what cannot be seen nor be in a page."""
+        values = (INVISIBLE.sub("", text).strip() for text in self.arguments.getlist(name))
+        return [value for value in values if value]
 
     def one(self, name: str, is_known: Callable[[str], bool], problem: str) -> str | None:
         text = self.text(name)
@@ -174,7 +180,7 @@ class _Reader:
         return int(text)
 
     def conditions(self) -> tuple[str, ...]:
-        asked = [text for text in self.arguments.getlist("condition") if text.strip()]
+        asked = self.all("condition")
         for text in dict.fromkeys(asked):
             if text not in CONDITION_WORDS:
                 self.problems.append(f"There is no condition “{_shown(text)}”: it was ignored.")

@@ -33,7 +33,7 @@ def answer(template: str, search: filters.Search, problems: list[str], tree: Tre
     place, back, is_nonsense = _requested_place(sought.search)
     results = None if is_nonsense else find_results(sought, place, back)
     if results is None or (place is not None and not results.cards):
-        return render_template("search/beyond.html", first_url=addresses.of(sought.search)), 404
+        return render_template("listings/beyond.html", first_url=addresses.of(sought.search)), 404
     keep = [pair for pair in search.arguments() if pair[0] != "q"]
     return render_template(template, results=results, search_query=sought.typed, search_keep=keep, **context)
 

@@ -22,7 +22,7 @@ _CARD = "listing.id, listing.title, listing.category_id, listing.created_at, lis
 def cards(found: str, order: str, more: str = "") -> TextClause:
     """Return the statement for the cards of what the query `found` finds, with `more` of its columns."""
     return text(f"""
-        SELECT {_CARD}, member.username {more}
+        SELECT {_CARD}, member.username, member.is_active AS owner_is_active {more}
         FROM ({found}) AS found
         JOIN listings AS listing ON listing.id = found.listing_id
         JOIN users AS member ON member.id = listing.owner_id

@@ -82,6 +82,7 @@ CARDS = [
     ("Without a picture", _card("A tent for four", [TENT], [])),
     ("On hold, with many items", _card("A full shed", [DRILL] * 5, [TENT] * 6, state="On hold until 4 May")),
     ("Without a category that can be seen", _card("Odds and ends", [DRILL], [], root_slug="", area=None)),
+    ("Of a member who left", _card("Odds and ends", [DRILL], [], owner_url=None)),
     ("Long words", _card(LONG, [WORD], [WORD], owner_username="x" * 30, area=LONG, category_name=LONG)),
     ("Text from right to left", _card(ARABIC, [BIKE], [_item(HEBREW, "permanent", None, None)])),
 ]

@@ -47,8 +47,9 @@ def test_a_member_who_left_does_not_exist(make, client):
 
 
 def test_another_spelling_leads_to_the_members_own(member, client):
-    response = client.get("/members/wAIRISI?older=5-6&username=x")
-    assert (response.status_code, response.location) == (301, "/members/Wairisi?older=5-6")
+    for asked in ("", "?older=5-6", "?newer=5-6"):
+        response = client.get(f"/members/wAIRISI{asked or '?'}&username=x")
+        assert (response.status_code, response.location) == (301, f"/members/Wairisi{asked}")
 
 
 def test_it_says_since_when_and_where_and_shows_what_is_on_show(member, client, make):
@@ -88,11 +89,44 @@ def test_paging_shows_each_listing_once(step, member, client, make):
         assert (len(seen) > 1) == ("Back to the newest" in pager(page))
     assert [len(each) for each in seen] == [24, 24, 12]
     assert [title for each in seen for title in each] == [f"No. {number}" for number in reversed(range(60))]
+    for expected in (seen[1], seen[0]):
+        page = client.page(pager(page)["Newer listings"])
+        assert titles(page) == expected
+    assert "Newer listings" not in pager(page)
 
 
+def test_paging_neither_skips_nor_repeats_while_listings_come_and_go(member, client, make, rows):
+    kept = [f"No. {number}" for number in range(60)]
+    for number, title in enumerate(kept):
+        make.listing(owner_id=member.id, title=title, created_at=NOW + timedelta(seconds=number))
+    seen, path = [], "/members/Wairisi"
+    for way in ("Older listings", "Newer listings"):
+        while path:
+            page = client.page(path)
+            seen.append(titles(page))
+            path = pager(page).get(way)
+            make.listing(owner_id=member.id, created_at=NOW + timedelta(hours=1))
+            rows(
+                "UPDATE listings SET status = 'archived' WHERE title = :title RETURNING id", title=seen[0][-1]
+            )
+        path = pager(page).get("Newer listings")
+    there, back = seen[:3], seen[3:]
+    assert [title for each in there for title in each] == kept[::-1]
+    again = [title for each in reversed(back) for title in each if title in kept]
+    assert again == [title for title in kept[::-1] if title not in (seen[0][-1], *there[-1])]
+
+
+@pytest.mark.parametrize("name", ["older", "newer"])
 @pytest.mark.parametrize("cursor", ["", "x", "1", "1-", f"1-{2**63}"])
-def test_a_cursor_that_is_none_does_not_exist(cursor, member, client):
-    client.page(f"/members/Wairisi?older={cursor}", 404)
+def test_a_cursor_that_is_none_does_not_exist(name, cursor, member, client):
+    client.page(f"/members/Wairisi?{name}={cursor}", 404)
+
+
+@pytest.mark.parametrize("asked", ["older=1-1", "newer=99999999999999999-1"])
+def test_beyond_the_end_there_is_a_way_back(asked, member, client, make):
+    make.listing(owner_id=member.id)
+    page = client.page(f"/members/Wairisi?{asked}", 404)
+    assert page.find(".//main//a").get("href") == "/members/Wairisi"
 
 
 def test_many_listings_are_counted_no_further_than_is_said(member, client, make, connection):
@@ -128,6 +162,20 @@ def test_a_card_names_its_owner_with_the_way_here(member, client, make):
     make.listing(owner_id=member.id)
     card = client.page("/").find(".//article")
     assert card.find(".//a[@class='card__owner']").get("href") == "/members/Wairisi"
+
+
+def test_a_card_of_a_member_who_left_leads_to_no_page(client, browser_of, make):
+    category = make.category(slug="tools")
+    gone = make.member(username="gone", is_active=False)
+    listing = make.listing(owner_id=gone.id, category_id=category.id, title="A drill")
+    other = make.listing(category_id=category.id)
+    watcher = make.member()
+    make.watched(watcher, listing)
+    browser = browser_of(watcher)
+    for path in ("/", "/search?q=drill", "/categories/tools", f"/listings/{other.id}", "/my/saved"):
+        page = browser.page(path)
+        assert "Posted by gone" in text_of(page), path
+        assert not [link for link in page.iter("a") if link.get("href") == "/members/gone"], path
 
 
 @pytest.mark.parametrize("listings", [1, 30])

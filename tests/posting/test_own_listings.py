@@ -236,10 +236,22 @@ def test_the_pages_of_a_tab_hold_every_listing_once(own, mine, monkeypatch):
     ]
     back = page.find(".//a[@class='pager__newest']")
     assert titles(mine.page(back.get("href"))) == seen[0]
+    for expected in (seen[1], seen[0]):
+        page = mine.page(page.find(".//a[@rel='prev']").get("href"))
+        assert titles(page) == expected
+    assert page.find(".//a[@rel='prev']") is None
 
 
-def test_a_cursor_that_is_none_is_a_page_that_does_not_exist(mine):
-    mine.page("/my/listings?older=nonsense", 404)
+@pytest.mark.parametrize("name", ["older", "newer"])
+def test_a_cursor_that_is_none_is_a_page_that_does_not_exist(name, mine):
+    mine.page(f"/my/listings?{name}=nonsense", 404)
+
+
+@pytest.mark.parametrize("asked", ["older=1-1", "newer=99999999999999999-1"])
+def test_beyond_the_end_there_is_a_way_back(asked, own, mine):
+    own()
+    page = mine.page(f"/my/listings?tab=active&{asked}", 404)
+    assert page.find(".//main//a").get("href") == "/my/listings?tab=active"
 
 
 def test_no_items_are_read_for_the_list(own, mine):

@@ -93,4 +93,5 @@ def searches_with(*names: str) -> st.SearchStrategy[Search]:
     return parts.map(lambda values: Search(**{key: value for each in values for key, value in each.items()}))
 
 
+words = st.sampled_from(("", *TYPED))
 orders = st.sampled_from(({}, {"sort": "value", "near": 0}, {"sort": "value", "near": 40}))

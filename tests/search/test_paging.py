@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.categories.queries import load_tree
@@ -15,7 +16,6 @@ from marketplace.search.places import NewestPlace, RelevancePlace, ValuePlace, k
 from marketplace.search.sought import Sought
 from tests.search import model, strategies
 
-RULES = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SEARCHES = (
     Search(),
     Search(category="workshop"),
@@ -26,6 +26,13 @@ SEARCHES = (
     Search(category="workshop", sort=VALUE, near=0),
 )
 PAGE = 3
+DELETE = "DELETE FROM listings WHERE id = :id RETURNING id"
+BY_SCORE = """
+    SELECT listing_id FROM search_entries
+    WHERE document @@ CAST(:query AS tsquery) AND expires_at > now()
+    ORDER BY CAST(ts_rank(document, CAST(:query AS tsquery)) * 1000000 AS integer) DESC, created_at DESC,
+        listing_id DESC
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -54,75 +61,87 @@ def walk(search, between=lambda: None):
     return pages
 
 
-@pytest.mark.parametrize("search", SEARCHES, ids=str)
-def test_pages_are_full_and_lead_there_and_back(search, way, filled):
-    @RULES
+def walk_back(search, last):
+    """All pages from the first to `last`, gone through from there."""
+    pages = [last]
+    while pages[0].before is not None:
+        pages.insert(0, page_of(search, pages[0].before, back=True))
+    return pages
+
+
+def all_ids(pages):
+    return [id_ for page in pages for id_ in ids_of(page)]
+
+
+@pytest.mark.parametrize("search", SEARCHES, ids=Search.query_string)
+def test_pages_are_full_and_lead_there_and_back(search, ways, filled, rules):
+    @rules
     @given(strategies.listings(most=14))
     def check(listings):
+        expected = model.found(search, listings)
         with filled(listings):
-            expected = model.found(search, listings)
-            pages = walk(search)
-            assert [id_ for page in pages for id_ in ids_of(page)] == expected
-            assert all(len(page.cards) == PAGE for page in pages[:-1])
-            assert pages[0].before is None
-            back = [pages[-1]]
-            while back[0].before is not None:
-                back.insert(0, page_of(search, back[0].before, back=True))
-            assert [id_ for page in back for id_ in ids_of(page)] == expected
-            assert all(len(page.cards) == PAGE for page in back[1:-1])
+            for _ in ways():
+                pages = walk(search)
+                assert all_ids(pages) == expected
+                assert all(len(page.cards) == PAGE for page in pages[:-1])
+                assert pages[0].before is None
+                back = walk_back(search, pages[-1])
+                assert all_ids(back) == expected
+                assert all(len(page.cards) == PAGE for page in back[1:-1])
 
     check()
 
 
-@pytest.mark.parametrize("search", SEARCHES, ids=str)
-def test_what_was_there_all_the_time_is_seen_once_while_others_come_and_go(search, way, filled, rows):
-    @RULES
+@pytest.mark.parametrize("search", SEARCHES, ids=Search.query_string)
+def test_what_was_there_all_the_time_is_seen_once_while_others_come_and_go(search, ways, filled, rows, rules):
+    @rules
     @given(strategies.listings(most=14), strategies.listings(most=6), st.data())
     def check(listings, arriving, data):
         arriving = [replace(listing, id=listing.id + 100) for listing in arriving]
         leaving = data.draw(st.lists(st.sampled_from(listings), max_size=4)) if listings else []
-        with filled(listings) as site:
+        expected = model.found(search, [listing for listing in listings if listing not in leaving])
 
-            def between():
-                if arriving:
-                    site.add([arriving.pop()])
-                if leaving:
-                    rows("DELETE FROM listings WHERE id = :id RETURNING id", id=leaving.pop().id)
+        def check_pages(pages):
+            ids = all_ids(pages)
+            assert len(ids) == len(set(ids))
+            stayed = {listing.id for listing in listings if listing not in leaving}
+            assert [id_ for id_ in ids if id_ in stayed] == expected
 
-            there = [listing for listing in listings if listing not in leaving]
-            seen = [id_ for page in walk(search, between) for id_ in ids_of(page)]
-            assert len(seen) == len(set(seen))
-            stayed = [id_ for id_ in seen if any(listing.id == id_ for listing in there)]
-            assert stayed == model.found(search, there)
+        for _ in ways():
+            with filled(listings) as site:
+                changes = [partial(site.add, [listing]) for listing in arriving]
+                changes += [partial(rows, DELETE, id=listing.id) for listing in leaving]
+                pages = walk(search, lambda changes=changes: changes and changes.pop()())
+                check_pages(pages)
+                # What arrived on the way before the page that one is on is met on the way back.
+                last = ids_of(pages[-1])
+                page, back = pages[-1], []
+                while page.before is not None:
+                    _ = changes and changes.pop()()
+                    page = page_of(search, page.before, back=True)
+                    back = ids_of(page) + back
+                assert len(back) == len(set(back))
+                stayed = [id_ for id_ in expected if id_ not in last]
+                assert [id_ for id_ in back if id_ in expected] == stayed
 
     check()
 
 
-ranked = strategies.listings(most=14)
-
-
 @pytest.mark.parametrize("typed", ["drill", "dru", "lamp -tent", "drill lamp"])
-def test_the_best_match_comes_first_and_the_newest_of_equal_ones(typed, way, filled, rows):
+def test_the_best_match_comes_first_and_the_newest_of_equal_ones(typed, ways, filled, rows, rules):
     search = Search(words=typed, sort=RELEVANCE)
 
-    @RULES
-    @given(ranked)
+    @rules
+    @given(strategies.listings(most=14))
     def check(listings):
         with filled(listings):
             query = Sought(search, [], load_tree()).match().words
-            scored = rows(
-                "SELECT listing_id FROM search_entries WHERE document @@ CAST(:query AS tsquery)"
-                " AND expires_at > now() ORDER BY CAST(ts_rank(document, CAST(:query AS tsquery)) * 1000000"
-                " AS integer) DESC, created_at DESC, listing_id DESC",
-                query=query,
-            )
-            pages = walk(search)
-            assert [id_ for page in pages for id_ in ids_of(page)] == [id_ for (id_,) in scored]
-            back = [pages[-1]]
-            while back[0].before is not None:
-                back.insert(0, page_of(search, back[0].before, back=True))
-            assert [id_ for page in back for id_ in ids_of(page)] == [id_ for (id_,) in scored]
-            assert pages[0].ranked in (None, len(scored))
+            scored = [id_ for (id_,) in rows(BY_SCORE, query=query)]
+            for _ in ways():
+                pages = walk(search)
+                assert all_ids(pages) == scored
+                assert all_ids(walk_back(search, pages[-1])) == scored
+                assert pages[0].ranked in (None, len(scored))
 
     check()
 
