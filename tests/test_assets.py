@@ -42,7 +42,9 @@ def source(tmp_path):
 @pytest.fixture
 def publish(source, tmp_path):
     """Publishes the folder, and returns what knows the addresses."""
-    return lambda target=None, watch=False: Assets(source, target or tmp_path / "static", "/static", watch)
+    return lambda target=None, watch=False: Assets(
+        source, target or tmp_path / "static", "/static", watch, {}
+    )
 
 
 def published(assets, tmp_path, name):
@@ -159,7 +161,7 @@ def test_many_processes_publish_at_once(source, tmp_path, publish):
     begin, results = processes.Barrier(6), processes.Queue()
 
     def start():
-        assets = Assets(source, tmp_path / "static", "/static", watch=False)
+        assets = Assets(source, tmp_path / "static", "/static", watch=False, headers={})
         begin.wait()
         results.put(assets.stylesheet())
 
