@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import BadHost, HTTPException, NotFound
+from werkzeug.exceptions import BadHost, HTTPException, NotFound, SecurityError
 from werkzeug.wrappers import Response
 
 from marketplace.extensions import db
@@ -33,7 +33,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     """The page for a refused request; redirects pass through."""
     if error.code is not None and error.code < 400:
         return error.get_response(request.environ)
-    if isinstance(error, BadHost):
+    if isinstance(error, BadHost | SecurityError):
         # No page of ours can be made: its links need a host. No browser asks like that.
         return "There is no such host.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     # Flask wraps what fails outside a view, such as the commit after it or another error's page.
