@@ -82,7 +82,10 @@ class Assets:
         """Return a WSGI application that answers for the files, and leaves the rest to `application`."""
         self._server.application = application
 
-        def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def answer(environ: dict[str, Any], start_response: Any) -> Any:
+            if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+                # A refusal is a page of the site's.
+                return application(environ, start_response)
             self.refresh()
             return self._server(environ, start_response)
 

@@ -37,9 +37,10 @@ def init_app(app: Flask) -> None:
     @app.teardown_request
     def note_member(_error: BaseException | None) -> None:
         # Only a member that Flask-Login has looked for already: a line in the log is worth no statement.
-        member = g.get("_login_user")
-        if member is not None and member.is_authenticated and (key := inspect(member).identity):
-            request.environ[MEMBER_KEY] = key[0]
+        # Nor may its attributes be asked for: they may have to be read again, on a connection that failed.
+        state = inspect(g.get("_login_user"), raiseerr=False)
+        if state is not None and state.identity:
+            request.environ[MEMBER_KEY] = state.identity[0]
 
 
 def request_id() -> str:

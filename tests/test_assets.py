@@ -185,6 +185,14 @@ def test_a_folder_that_cannot_be_written_to_is_done_without(publish, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "source", "static"]
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_a_file_can_only_be_asked_for(method, client):
+    response = client.open("/static/css/tokens.css", method=method)
+    assert response.status_code in (200, 400, 405)
+    assert "Content-Security-Policy" in response.headers
+    assert ":root" not in response.text
+
+
 def test_production_serves_them_too(make_database):
     app = make_app(make_database(), ENV_NAME="production")
     sheet = stylesheet_of(app.test_client(), "br")

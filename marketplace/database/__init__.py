@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     # A page takes a fraction of these; without them, one that hangs would hold up all after it.
     app.config.setdefault("STATEMENT_TIMEOUT_MS", 5_000)
     app.config.setdefault("LOCK_TIMEOUT_MS", 3_000)
-    options = {
+    defaults = {
         # A statement that fails is logged without its values: addresses, hashes, members' texts.
         "hide_parameters": True,
         # More than a process has threads. One that gets none after all says so soon.
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
             "tcp_user_timeout": 15_000,
         },
     }
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", defaults)
     reading = {"url": app.config["SQLALCHEMY_DATABASE_URI"], "isolation_level": "AUTOCOMMIT", **options}
     app.config.setdefault("SQLALCHEMY_BINDS", {READING: reading})
     request_transaction.init_app(app)
