@@ -5,7 +5,7 @@ BIN = .venv/bin
 # pip shows what goes wrong and nothing else.
 PIP = $(BIN)/pip install -qq --disable-pip-version-check
 
-.PHONY: help run test soak check format requirements clean
+.PHONY: help run test soak check format audit scan requirements clean
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
@@ -24,6 +24,13 @@ check: .venv/ready-to-test ## Check style, types and imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml marketplace migrations deploy wsgi.py
+
+audit: .venv/ready-to-scan ## Ask whether a pinned package has a known vulnerability
+	@.venv/scan/bin/python -m tests.scan.audit
+
+scan: .venv/ready-to-test .venv/ready-to-scan ## Let two public scanners attack a site of their own
+	@$(BIN)/python -m tests.scan
 
 format: .venv/ready-to-test ## Format the code
 	@$(BIN)/ruff check --fix .
@@ -31,8 +38,8 @@ format: .venv/ready-to-test ## Format the code
 
 requirements: .venv/ready ## Compile the .in files to pinned versions
 	@$(PIP) pip-tools
-	@for name in requirements requirements-dev; do \
-		$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header \
+	@for name in requirements requirements-dev requirements-scan; do \
+		$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-annotate --no-header \
 			--no-emit-index-url --no-emit-find-links --output-file $$name.txt $$name.in; \
 	done
 
@@ -42,11 +49,17 @@ clean: ## Remove the virtual environment (the data under instance/ stays)
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Kula needs Python 3.11 or newer: try make PYTHON=python3.12." if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --requirement requirements.txt
+	@$(PIP) --require-hashes --requirement requirements.txt
 	@$(PIP) --no-deps --editable .
 	@touch $@
 
 .venv/ready-to-test: .venv/ready requirements-dev.txt tests/browser/package-lock.json
-	@$(PIP) --requirement requirements-dev.txt
+	@$(PIP) --require-hashes --requirement requirements-dev.txt
 	@! command -v npm >/dev/null || npm ci --silent --no-audit --no-fund --prefix tests/browser
+	@touch $@
+
+# Scanners want packages that the site must not have, so they have an environment of their own.
+.venv/ready-to-scan: .venv/ready requirements-scan.txt
+	@$(PYTHON) -m venv .venv/scan
+	@.venv/scan/bin/pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-scan.txt
 	@touch $@

@@ -26,12 +26,15 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         errors,
         extensions,
         health,
+        limits,
         listings,
+        logs,
         maintenance,
         members,
         pages,
         pictures,
         posting,
+        request_log,
         sample_data,
         saved,
         schema,
@@ -55,6 +58,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     extensions.init_app(app)
     schema.init_app(app)
     urls.init_app(app)
+    limits.init_app(app)
     templating.init_app(app)
     conditional.init_app(app)
     assets.init_app(app)
@@ -79,4 +83,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         style_guide,
     ):
         feature.init_app(app)
+    request_log.init_app(app)
+    logs.init_app(app)
     return app

@@ -8,6 +8,7 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from marketplace.limits import ADDRESS_MAXIMUM
 from marketplace.urls import path_on_this_site
 
 View = Callable[..., Any]
@@ -80,4 +81,7 @@ def _log_in_first() -> Response:
     comes_back = request.method == "GET" or (adapter is not None and adapter.test(method="GET"))
     # What cannot be shown may name the page that its form was on.
     target = request.full_path.rstrip("?") if comes_back else path_on_this_site(request.args.get("next"))
-    return redirect(url_for("accounts.login", next=target), code=303)
+    address = url_for("accounts.login", next=target)
+    if len(address) > ADDRESS_MAXIMUM:
+        address = url_for("accounts.login")
+    return redirect(address, code=303)

@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +20,8 @@ from wsgiref.headers import Headers
 from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
+
+from marketplace.security_headers import FILE_HEADERS, only_https
 
 # The style sheet of every page, in the order of the cascade; components do not depend on each other.
 STYLESHEET = "css/site.css"
@@ -35,13 +37,17 @@ DIGEST_LENGTH = 12
 PUBLISHED = re.compile(rf"\.[0-9a-f]{{{DIGEST_LENGTH}}}\.\w+$")
 # For a file that is asked for by its plain name, which nothing on our pages does.
 PLAIN_SECONDS = 3600
-HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
 class Assets:
-    """Publishes the files below `source` into `target`; `watch` looks for edited files at each request."""
+    """Publishes the files below `source` into `target`; `watch` looks for edited files at each request.
 
-    def __init__(self, source: Path, target: Path, prefix: str, watch: bool) -> None:
+    All files have the same `headers`, beside those about caching and their type.
+    """
+
+    def __init__(
+        self, source: Path, target: Path, prefix: str, watch: bool, headers: Mapping[str, str]
+    ) -> None:
         self._source = source
         self._target = target
         self._prefix = prefix
@@ -58,7 +64,7 @@ class Assets:
             max_age=0 if watch else PLAIN_SECONDS,
             autorefresh=watch,
             allow_all_origins=False,
-            add_headers_function=_add_headers,
+            add_headers_function=lambda sent, _path, _url: _add_headers(sent, headers),
             immutable_file_test=lambda _path, url: bool(PUBLISHED.search(url)),
         )
 
@@ -76,7 +82,10 @@ class Assets:
         """Return a WSGI application that answers for the files, and leaves the rest to `application`."""
         self._server.application = application
 
-        def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def answer(environ: dict[str, Any], start_response: Any) -> Any:
+            if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+                # A refusal is a page of the site's.
+                return application(environ, start_response)
             self.refresh()
             return self._server(environ, start_response)
 
@@ -182,6 +191,7 @@ def init_app(app: Flask) -> None:
         target=Path(app.instance_path, "static"),
         prefix=app.static_url_path,
         watch=app.config["ENV_NAME"] == "development",
+        headers=FILE_HEADERS | only_https(app),
     )
     app.extensions["assets"] = assets
     app.add_template_global(assets.address, "asset")
@@ -201,6 +211,6 @@ def _times_of_files(folder: Path, below: str = "") -> Iterator[tuple[str, int]]:
             yield name, entry.stat().st_mtime_ns
 
 
-def _add_headers(headers: Headers, _path: str, _url: str) -> None:
-    for name, value in HEADERS.items():
-        headers[name] = value
+def _add_headers(sent: Headers, headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        sent[name] = value

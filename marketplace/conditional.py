@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from marketplace.database.versions import ENVIRON_KEY, Version, current_version, read_version
 from marketplace.freshness import end_of_truth
 from marketplace.page_store import PageStore, StoredPage
-from marketplace.security_headers import HEADERS
+from marketplace.security_headers import page_headers
 
 Environ = dict[str, Any]
 HeaderList = list[tuple[str, str]]
@@ -77,7 +77,7 @@ class ConditionalPages:
             for until, digest in tags:
                 end = int(until, 16)
                 if version.now < end and digest == self._digest(address, version, end):
-                    start_response("304 NOT MODIFIED", _headers_of_unchanged(f'"{until}-{digest}"'))
+                    start_response("304 NOT MODIFIED", self._headers_of_unchanged(f'"{until}-{digest}"'))
                     return []
             if stored is not None and stored.is_current(self._edition_of(version), version.now):
                 start_response("200 OK", list(stored.headers))
@@ -131,6 +131,9 @@ class ConditionalPages:
         self.store.keep(address, StoredPage(self._edition_of(version), until, headers, whole))
         return [whole]
 
+    def _headers_of_unchanged(self, tag: str) -> HeaderList:
+        return [("ETag", tag), ("Vary", "Cookie"), *page_headers(self._app).items()]
+
     def _digest(self, address: str, version: Version, until: int) -> str:
         text = f"{self._edition_of(version)} {until} {address}"
         return blake2b(text.encode(), digest_size=16, key=self._secret).hexdigest()
@@ -157,7 +160,3 @@ class ConditionalPages:
 def _address(environ: Environ) -> str:
     parts = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
     return " ".join(environ.get(part, "") for part in parts)
-
-
-def _headers_of_unchanged(tag: str) -> HeaderList:
-    return [("ETag", tag), ("Vary", "Cookie"), *HEADERS.items()]

@@ -13,6 +13,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 ENVIRONMENTS = ("development", "production")
+# What load balancers and people with curl call the machine that they are on; no address is made of it.
+OWN_NAMES = ("localhost", "127.0.0.1")
 
 
 class ConfigError(SystemExit):
@@ -65,6 +67,8 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         app.config["SQLALCHEMY_DATABASE_URI"] = _postgresql_url(str(app.config["SQLALCHEMY_DATABASE_URI"]))
     if app.config["SITE_URL"]:
         app.config["SITE_URL"] = _origin(app.config["SITE_URL"])
+        # Requests that call the site by another name are refused, but for those from this machine.
+        app.config["TRUSTED_HOSTS"] = [urlsplit(app.config["SITE_URL"]).netloc, *OWN_NAMES]
     app.config["MEDIA_URL"] = _media_url(app.config["MEDIA_URL"], Path(app.instance_path))
 
 

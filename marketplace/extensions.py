@@ -8,7 +8,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from marketplace.database.base import Base
-from marketplace.database.connections import Session, watch
+from marketplace.database.connections import Session, hurry, watch
 
 
 class _LoginManager(LoginManager):
@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             watch(engine)
+            hurry(engine, app.config["STATEMENT_TIMEOUT_MS"], app.config["LOCK_TIMEOUT_MS"])
     csrf.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None

@@ -70,8 +70,10 @@ class Gunicorn(BaseApplication):
         settings: dict[str, Any] = {
             "bind": [self.address],
             "workers": WORKERS,
-            "worker_class": "gthread",
+            "worker_class": "marketplace.worker.Worker",
             "threads": THREADS,
+            # Above the site's own limit, which has a page; see limits.py.
+            "limit_request_line": 8190,
             "loglevel": "critical",
             # Each worker opens its own connections; none may be inherited from the parent.
             "preload_app": True,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from markupsafe import Markup, escape
+from jinja2.utils import urlize
+from markupsafe import Markup
 
 from marketplace.freshness import true_until
 
@@ -49,12 +50,20 @@ def time_left(moment: datetime) -> str:
 
 
 def paragraphs(text: str) -> Markup:
-    """Turn a member's plain text into escaped paragraphs: blank lines part them, single breaks are kept."""
+    """Turn a member's plain text into escaped paragraphs: blank lines part them, single breaks are kept.
+
+    Addresses of web pages in it are links, which the site does not vouch for.
+    """
     blocks = [block for block in text.replace("\r\n", "\n").split("\n\n") if block.strip()]
     return Markup("\n").join(
-        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.strip().split("\n")))
+        Markup("<p>{}</p>").format(Markup("<br>").join(map(_linked, block.strip().split("\n"))))
         for block in blocks
     )
+
+
+def _linked(line: str) -> Markup:
+    # It escapes the text, and makes links to http, https and mailto alone.
+    return Markup(urlize(line, rel="nofollow ugc"))  # noqa: S704
 
 
 def thousands(number: int) -> str:

@@ -42,7 +42,9 @@ def source(tmp_path):
 @pytest.fixture
 def publish(source, tmp_path):
     """Publishes the folder, and returns what knows the addresses."""
-    return lambda target=None, watch=False: Assets(source, target or tmp_path / "static", "/static", watch)
+    return lambda target=None, watch=False: Assets(
+        source, target or tmp_path / "static", "/static", watch, {}
+    )
 
 
 def published(assets, tmp_path, name):
@@ -159,7 +161,7 @@ def test_many_processes_publish_at_once(source, tmp_path, publish):
     begin, results = processes.Barrier(6), processes.Queue()
 
     def start():
-        assets = Assets(source, tmp_path / "static", "/static", watch=False)
+        assets = Assets(source, tmp_path / "static", "/static", watch=False, headers={})
         begin.wait()
         results.put(assets.stylesheet())
 
@@ -181,6 +183,14 @@ def test_a_folder_that_cannot_be_written_to_is_done_without(publish, tmp_path):
     assets = publish(tmp_path / "file" / "static")
     assert assets.stylesheet() == publish().stylesheet()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "source", "static"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_a_file_can_only_be_asked_for(method, client):
+    response = client.open("/static/css/tokens.css", method=method)
+    assert response.status_code in (200, 400, 405)
+    assert "Content-Security-Policy" in response.headers
+    assert ":root" not in response.text
 
 
 def test_production_serves_them_too(make_database):

@@ -18,6 +18,7 @@ HEADINGS = {
     404: "There is nothing at this address",
     405: "This address is for sending a form",
     413: "That was too much at once",
+    414: "That address is too long",
     500: "Something broke on our side",
     503: "Kula is closed for a moment",
 }
@@ -66,6 +67,7 @@ def test_each_code_has_its_page_and_each_page_its_code():
         (405, "GET", "/logout", None),
         (405, "PUT", "/", None),
         (413, "POST", "/login", {"username": "a" * 1_000_001}),
+        (414, "GET", "/search?q=" + "a" * 4_000, None),
     ],
 )
 @pytest.mark.parametrize("who", ["visitor", "member"])

@@ -1,5 +1,6 @@
 """The filters of the templates."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -64,10 +65,36 @@ def test_a_day_has_its_year_unless_it_is_this_one():
         ("one\r\n\r\ntwo", "<p>one</p>\n<p>two</p>"),
         ("<b>&\n<br>", "<p>&lt;b&gt;&amp;<br>&lt;br&gt;</p>"),
         ("{0} %s", "<p>{0} %s</p>"),
+        (
+            "See https://example.org/a?b=1&c=2.",
+            '<p>See <a href="https://example.org/a?b=1&amp;c=2" rel="nofollow ugc">'
+            "https://example.org/a?b=1&amp;c=2</a>.</p>",
+        ),
+        (
+            "(www.example.org)\nx",
+            '<p>(<a href="https://www.example.org" rel="nofollow ugc">www.example.org</a>)<br>x</p>',
+        ),
+        (
+            "https://example.org/\"onclick='x'<b>",
+            '<p><a href="https://example.org/&#34;onclick=&#39;x&#39;&lt;b&gt;" rel="nofollow ugc">'
+            "https://example.org/&#34;onclick=&#39;x&#39;&lt;b&gt;</a></p>",
+        ),
+        ("javascript:alert(1) data:text/html,x", "<p>javascript:alert(1) data:text/html,x</p>"),
     ],
 )
 def test_paragraphs_of_plain_text(text, markup):
     assert str(templating.paragraphs(text)) == markup
+
+
+@pytest.mark.parametrize("piece", [")", "a.", "@a.", "www.", "(", "&", "http://", "a@"])
+def test_looking_for_addresses_takes_time_in_proportion_to_the_text(piece):
+    def seconds(text):
+        began = time.process_time()
+        templating.paragraphs(text)
+        return time.process_time() - began
+
+    # A text of 5,000 characters is the longest there is. Squared, the time would be some 0.2 s and more.
+    assert min(seconds(piece * (5000 // len(piece)) + "!") for _ in range(3)) < 0.1
 
 
 @pytest.mark.parametrize(

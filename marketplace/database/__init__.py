@@ -19,12 +19,27 @@ def init_app(app: Flask) -> None:
         app.config["SQLALCHEMY_DATABASE_URI"] = make_url(url).set(drivername="postgresql+psycopg2")
         app.config["EMBEDDED_DATABASE"] = True
     app.config.setdefault("EMBEDDED_DATABASE", False)
-    options = {
+    # A page takes a fraction of these; without them, one that hangs would hold up all after it.
+    app.config.setdefault("STATEMENT_TIMEOUT_MS", 5_000)
+    app.config.setdefault("LOCK_TIMEOUT_MS", 3_000)
+    defaults = {
         # A statement that fails is logged without its values: addresses, hashes, members' texts.
         "hide_parameters": True,
-        "connect_args": {"connect_timeout": 5, "application_name": "kula"},
+        # More than a process has threads. One that gets none after all says so soon.
+        "pool_size": 5,
+        "max_overflow": 5,
+        "pool_timeout": 2,
+        "connect_args": {
+            "connect_timeout": 5,
+            "application_name": "kula",
+            # A server that vanished from the network is given up after some 15 seconds.
+            "keepalives_idle": 5,
+            "keepalives_interval": 5,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 15_000,
+        },
     }
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    options = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", defaults)
     reading = {"url": app.config["SQLALCHEMY_DATABASE_URI"], "isolation_level": "AUTOCOMMIT", **options}
     app.config.setdefault("SQLALCHEMY_BINDS", {READING: reading})
     request_transaction.init_app(app)

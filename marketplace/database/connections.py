@@ -2,6 +2,9 @@
 
 import re
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg2
@@ -16,6 +19,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # request, and nobody who wants to change a table waits for a page that is being made.
 READING = "reading"
 READS = re.compile(r"\s*(?:SELECT|WITH|EXPLAIN)\b")
+
+_answering: ContextVar[bool] = ContextVar("answering", default=False)
 
 
 class Session(FlaskSession):
@@ -36,6 +41,29 @@ class Session(FlaskSession):
         )
         safe = has_request_context() and request.method in SAFE_METHODS
         return self._db.engines[READING if only_reads and safe else None]
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say that the block answers a request: somebody waits, so no statement may take for ever."""
+    before = _answering.set(True)
+    try:
+        yield
+    finally:
+        _answering.reset(before)
+
+
+def hurry(engine: Engine, statement_ms: int, lock_ms: int) -> None:
+    """Limit statements, and waits for locks, on the connections that requests make.
+
+    Those of commands are free to take their time.
+    """
+
+    @event.listens_for(engine, "do_connect")
+    def add_limits(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        if _answering.get():
+            limits = f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
+            options["options"] = f"{options.get('options', '')} {limits}".strip()
 
 
 def watch(engine: Engine) -> None:

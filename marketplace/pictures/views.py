@@ -6,11 +6,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from marketplace import access
 from marketplace.pictures import blueprint, rules
 from marketplace.pictures.storage import StorageError, media
+from marketplace.security_headers import FILE_HEADERS
 
 HEADERS = {
     # The files of a key never change: other pixels get another key.
     "Cache-Control": "public, max-age=31536000, immutable",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    **FILE_HEADERS,
 }
 
 

@@ -27,7 +27,8 @@ class CheckedClient(FlaskClient):
             writes = [statement for statement in statements if is_write(statement)]
             assert not writes, f"{response.request.path} wrote on {response.request.method}: {writes}"
         redirected = 300 <= response.status_code < 400
-        if response.mimetype == "text/html" and response.request.method != "HEAD" and not redirected:
+        has_page = response.request.method not in ("HEAD", "OPTIONS")
+        if response.mimetype == "text/html" and has_page and not redirected:
             check_page(response.text)
         return response
 
