@@ -30,6 +30,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         maintenance,
         members,
         pages,
+        personal,
         pictures,
         posting,
         sample_data,
@@ -57,6 +58,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     urls.init_app(app)
     templating.init_app(app)
     conditional.init_app(app)
+    personal.init_app(app)
     assets.init_app(app)
     security_headers.init_app(app)
     access.init_app(app)
