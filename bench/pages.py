@@ -56,6 +56,7 @@ class Bench:
             Way("visitor, unchanged", self.site, unchanged=True),
             Way("visitor, from memory", self.memory, has_database=False),
             Way("member", self.site, self.member),
+            Way("member, made anew", self.anew, self.member),
             Way("member, from memory", self.memory, self.member, has_database=False),
         ]
 
