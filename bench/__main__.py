@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import load, pages
+from bench import comparison, load, pages
 from bench.database import Databases
 
 # Requests per second, as shares of those of the same page from memory.
@@ -20,21 +20,52 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3, help="how often each page is driven in each way (3)")
     parser.add_argument("--seconds", type=int, default=2, help="how long a turn takes (2)")
     parser.add_argument("--pages", help="only pages with one of these words in the name: home,item")
+    parser.add_argument("--peers", action="store_true", help="compare with other frameworks instead")
     options = parser.parse_args()
     load.require_wrk()
     databases = Databases()
+    url = databases.filled(options.listings)
     chosen = pages.selected(options.pages)
-    console = Console(width=200)
-    with pages.started(databases.filled(options.listings), chosen) as bench:
-        table = new_table(
-            f"{options.listings:,} listings", "Page", "Asked for by", "Requests/s", "Of memory's", "Target",
-            "Web ms", "PostgreSQL ms", "Waited ms, p95", "Statements",
-        )  # fmt: skip
-        for page in chosen:
-            ways = pages.measure(bench, page, options.turns, options.seconds)
-            for way in ways:
-                table.add_row(*row(page, way, ways))
-    console.print(table)
+    if options.peers:
+        chosen = [page for page in chosen if page.name in comparison.PAGES]
+    with pages.started(url, chosen) as bench:
+        table = compare(bench, url, chosen, options) if options.peers else look_at(bench, chosen, options)
+    Console(width=200).print(table)
+
+
+def look_at(bench: pages.Bench, chosen: list[pages.Page], options: argparse.Namespace) -> Table:
+    """Measure each page, asked for by visitors and by a member."""
+    table = new_table(
+        f"{options.listings:,} listings", "Page", "Asked for by", "Requests/s", "Of memory's", "Target",
+        "Web ms", "PostgreSQL ms", "Waited ms, p95", "Statements",
+    )  # fmt: skip
+    for page in chosen:
+        ways = bench.ways()
+        pages.measure(bench, ways, page, options.turns, options.seconds)
+        for way in ways:
+            table.add_row(*row(page, way, ways))
+    return table
+
+
+def compare(bench: pages.Bench, url: str, chosen: list[pages.Page], options: argparse.Namespace) -> Table:
+    """Measure the pages that other frameworks have as well."""
+    table = new_table(
+        f"{options.listings:,} listings", "Page", "Made by", "Requests/s", "Of this site's",
+        "Web ms", "PostgreSQL ms",
+    )  # fmt: skip
+    for page in chosen:
+        with comparison.started(url, bench) as ways:
+            pages.measure(bench, ways, page, options.turns, options.seconds)
+        for way in ways:
+            table.add_row(
+                page.name,
+                way.name,
+                shown(pages.middle(way.per_second), "{:.0f}"),
+                shown(pages.ratio(way, ways[0]), "{:.2f}"),
+                shown(pages.middle(way.web_ms), "{:.2f}"),
+                shown(pages.middle(way.database_ms), "{:.2f}"),
+            )
+    return table
 
 
 def row(page: pages.Page, way: pages.Way, ways: list[pages.Way]) -> list[str]:

@@ -11,7 +11,9 @@ from marketplace.listings.paging import Cursor
 MANY = 200
 
 LISTING_IDS = """
-SELECT id FROM listings WHERE status = 'active' AND id %% greatest(1, (SELECT max(id) FROM listings) / %s) = 0
+SELECT id FROM listings
+WHERE status = 'active' AND (expires_at IS NULL OR expires_at > now() + interval '1 day')
+AND id %% greatest(1, (SELECT max(id) FROM listings) / %s) = 0
 ORDER BY id LIMIT %s
 """
 ITEM_IDS = "SELECT min(id) FROM listing_items WHERE listing_id = ANY (%s) GROUP BY listing_id ORDER BY 1"
@@ -40,6 +42,28 @@ LAST_PAGE = """
 SELECT created_at, listings.id FROM listings JOIN tree ON tree.id = category_id
 WHERE root_id = %s AND status = 'active' ORDER BY created_at, listings.id OFFSET 12 LIMIT 1
 """
+# Words that an index has: "with" is in most listings, and in no index.
+WORDS = """
+SELECT word FROM search_words
+WHERE word ~ '^[a-z]+$' AND numnode(to_tsquery('pg_catalog.english', word)) > 0
+ORDER BY uses {order}, word LIMIT 1
+"""
+# Of a listing in the middle of the category, two words that others have as well.
+TITLE_WORDS = """
+SELECT word FROM search_words
+WHERE word = ANY (string_to_array(search_text((
+    SELECT listings.title FROM listings JOIN tree ON tree.id = category_id
+    JOIN listing_items AS item ON item.listing_id = listings.id AND exchange_type = 'permanent'
+    WHERE root_id = %s AND status = 'active' AND title ~ '^[A-Za-z]+ [A-Za-z]+'
+    ORDER BY listings.id OFFSET 1000 LIMIT 1
+)), ' ')) AND numnode(to_tsquery('pg_catalog.english', word)) > 0
+ORDER BY uses DESC, word LIMIT 2
+"""
+LAST_FOUND = """
+SELECT created_at, listing_id FROM search_entries
+WHERE document @@ to_tsquery('pg_catalog.english', %s) AND expires_at > now()
+ORDER BY created_at, listing_id OFFSET 12 LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,10 @@ class Catalogue:
     root: str
     leaf: str
     last: Cursor
+    common: str
+    rare: str
+    two: str
+    last_found: Cursor
     listing_ids: list[int]
     item_ids: list[int]
 
@@ -67,6 +95,10 @@ PAGES = (
     Page("Category, root", lambda there: [f"/categories/{there.root}"]),
     Page("Category, leaf", lambda there: [f"/categories/{there.leaf}"]),
     Page("Category, last page", lambda there: [f"/categories/{there.root}?after={there.last}"]),
+    Page("Search, very common word", lambda there: [f"/search?q={there.common}"], 20),
+    Page("Search, its last page", lambda there: [f"/search?q={there.common}&after={there.last_found}"], 20),
+    Page("Search, rare word", lambda there: [f"/search?q={there.rare}"], 20),
+    Page("Search, two words and filters", lambda there: [there.two], 20),
     Page("Listing", lambda there: [f"/listings/{id_}" for id_ in there.listing_ids]),
     Page("Item", lambda there: [f"/items/{id_}" for id_ in there.item_ids]),
 )
@@ -82,11 +114,17 @@ def read_catalogue(url: str) -> Catalogue:
             return list(cursor.fetchall())
 
         root_id, root = rows(FULLEST_ROOT)[0]
+        common = rows(WORDS.format(order="DESC"))[0][0]
+        two = [word for (word,) in rows(TITLE_WORDS, root_id)]
         listing_ids = [id_ for (id_,) in rows(LISTING_IDS, MANY, MANY)]
         return Catalogue(
             root=root,
             leaf=rows(FULLEST_LEAF)[0][0],
             last=Cursor(*rows(LAST_PAGE, root_id)[0]),
+            common=common,
+            rare=rows(WORDS.format(order="ASC"))[0][0],
+            two=f"/search?q={'+'.join(two)}&category={root}&type=permanent",
+            last_found=Cursor(*rows(LAST_FOUND, common)[0]),
             listing_ids=listing_ids,
             item_ids=[id_ for (id_,) in rows(ITEM_IDS, listing_ids)],
         )

@@ -10,11 +10,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template, request, template_rendered
+from flask import Flask, g, render_template, request, template_rendered
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from marketplace import create_app
 from marketplace.extensions import db
+from marketplace.saved import queries as saved
 
 
 def take_contexts(app: Flask, requests: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, Any]]:
@@ -36,12 +38,23 @@ def take_contexts(app: Flask, requests: list[tuple[str, str]]) -> dict[tuple[str
     return contexts
 
 
-def make_plain(app: Flask, contexts: dict[tuple[str, str], tuple[str, Any]]) -> None:
+def take_readers(app: Flask, cookies: set[str]) -> dict[str, Any]:
+    """Return who looks with each of these cookies."""
+    readers = {}
+    for cookie in cookies:
+        with app.test_request_context(headers={"Cookie": cookie} if cookie else {}):
+            readers[cookie] = current_user._get_current_object()
+    return readers
+
+
+def make_plain(app: Flask, contexts: dict[tuple[str, str], tuple[str, Any]], readers: dict[str, Any]) -> None:
     """Leave the application its addresses and templates, and one view for all of them."""
 
     def show(**_arguments: Any) -> ResponseReturnValue:
         address = request.full_path if request.query_string else request.path
-        taken = contexts.get((address, request.headers.get("Cookie", "")))
+        cookie = request.headers.get("Cookie", "")
+        taken = contexts.get((address, cookie))
+        g._login_user = readers.get(cookie)
         return render_template(taken[0], **taken[1]) if taken else ("", 404)
 
     for hooks in (
@@ -57,8 +70,11 @@ def make_plain(app: Flask, contexts: dict[tuple[str, str], tuple[str, Any]]) -> 
     app.wsgi_app = Flask.wsgi_app.__get__(app)  # type: ignore[method-assign]
 
 
-app = create_app()
-make_plain(app, take_contexts(app, json.loads(Path(os.environ["BENCH_PAGES"]).read_text())))
+app = create_app({"PAGE_STORE_BYTES": 0})
+requests = json.loads(Path(os.environ["BENCH_PAGES"]).read_text())
+make_plain(app, take_contexts(app, requests), take_readers(app, {cookie for _, cookie in requests}))
+# What the part of a page that its reader alone sees asks for. The member of the benchmark watches nothing.
+saved.is_watched = lambda *_: False
 with app.app_context():
     for engine in db.engines.values():
         engine.dispose()

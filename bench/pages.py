@@ -56,6 +56,7 @@ class Bench:
             Way("visitor, unchanged", self.site, unchanged=True),
             Way("visitor, from memory", self.memory, has_database=False),
             Way("member", self.site, self.member),
+            Way("member, made anew", self.anew, self.member),
             Way("member, from memory", self.memory, self.member, has_database=False),
         ]
 
@@ -85,9 +86,8 @@ def started(url: str, pages: Sequence[Page]) -> Iterator[Bench]:
         )
 
 
-def measure(bench: Bench, page: Page, turns: int, seconds: int) -> list[Way]:
-    """Drive a page in all ways, in turns, and return their figures."""
-    ways = bench.ways()
+def measure(bench: Bench, ways: list[Way], page: Page, turns: int, seconds: int) -> None:
+    """Drive a page in all these ways, in turns, and add their figures to them."""
     for turn in track(range(turns + 1), description=page.name, transient=True):
         for way in ways:
             # The first turn only warms up.
@@ -96,7 +96,6 @@ def measure(bench: Bench, page: Page, turns: int, seconds: int) -> list[Way]:
     for way in ways:
         if way.has_database:
             _look_at_clocks(bench, page, way, seconds)
-    return ways
 
 
 def _drive(bench: Bench, page: Page, way: Way, seconds: int) -> None:

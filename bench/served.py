@@ -1,6 +1,7 @@
 """The site as it is served, with a clock at each statement: `gunicorn bench.served:app`.
 
 Each request appends the seconds that its statements took, and their number, to the file BENCH_TIMES.
+With BENCH_ANEW no page is kept: each is made as if what it shows had just been changed.
 """
 
 import os
@@ -49,5 +50,5 @@ def timed(application: Any) -> Any:
     return answer
 
 
-app = create_app()
+app = create_app({"PAGE_STORE_BYTES": 0} if os.environ.get("BENCH_ANEW") else {})
 app.wsgi_app = timed(app.wsgi_app)  # type: ignore[method-assign]

@@ -69,12 +69,20 @@ class Server:
         return psutil.Process(self._process.pid)
 
 
-def gunicorn(application: str) -> list[str]:
+def gunicorn(application: str, python: str = sys.executable) -> list[str]:
     """Return the command that serves `application` as `flask serve` serves the site."""
     return [
-        *(sys.executable, "-m", "gunicorn", application, "--bind", "127.0.0.1:{port}", "--preload"),
+        *(python, "-m", "gunicorn", application, "--bind", "127.0.0.1:{port}", "--preload"),
         *("--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)),
         *("--log-level", "critical", "--no-control-socket"),
+    ]
+
+
+def uvicorn(application: str, python: str) -> list[str]:
+    """Return the command that serves an asynchronous `application` with as many processes."""
+    return [
+        *(python, "-m", "uvicorn", application, "--host", "127.0.0.1", "--port", "{port}"),
+        *("--workers", str(WORKERS), "--log-level", "critical", "--no-access-log"),
     ]
 
 

@@ -32,6 +32,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         maintenance,
         members,
         pages,
+        personal,
         pictures,
         posting,
         request_log,
@@ -61,6 +62,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     limits.init_app(app)
     templating.init_app(app)
     conditional.init_app(app)
+    personal.init_app(app)
     assets.init_app(app)
     security_headers.init_app(app)
     access.init_app(app)

@@ -3,7 +3,8 @@
 A view that is `@conditional` shows nothing but what `current_version` counts, and until a moment that it
 notes itself (see freshness.py). Its page bears a tag. Asked for again with the tag while nothing changed,
 the answer is 304; asked for by another visitor, it is the page as it was made. Either takes one cheap
-statement and nothing else, before Flask is asked. A member's page is made anew for each look.
+statement and nothing else, before Flask is asked. For a member the page is kept with gaps where it differs
+by who looks (see personal.py), and only those are made anew.
 """
 
 import re
@@ -13,12 +14,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.database.versions import ENVIRON_KEY, Version, current_version, read_version
 from marketplace.freshness import end_of_truth
 from marketplace.page_store import PageStore, StoredPage
+from marketplace.personal import SharedPage, for_everybody
 from marketplace.security_headers import page_headers
 
 Environ = dict[str, Any]
@@ -38,8 +40,12 @@ def conditional(view: Callable[..., Any]) -> Callable[..., Any]:
     def noted(**arguments: Any) -> Any:
         # Before anything is read: the page may be newer than its version, but never older.
         version = current_version()
-        page = view(**arguments)
-        request.environ[UNTIL_KEY] = int(min(end_of_truth(), version.next_end, version.now + LONGEST_SECONDS))
+        pages: ConditionalPages = current_app.extensions["conditional_pages"]
+        page, until = pages.for_everybody(version, lambda: view(**arguments))
+        if isinstance(page, SharedPage):
+            page = page.filled()
+        # What was filled in may be true for less long.
+        request.environ[UNTIL_KEY] = int(min(until, end_of_truth()))
         return page
 
     return noted
@@ -47,8 +53,9 @@ def conditional(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def init_app(app: Flask) -> None:
     """Look at visitors' requests before Flask does; not under its debugger, which reads templates anew."""
-    app.config.setdefault("PAGE_STORE_BYTES", STORE_BYTES)
+    app.config.setdefault("PAGE_STORE_BYTES", 0 if app.debug else STORE_BYTES)
     pages = ConditionalPages(app)
+    app.extensions["conditional_pages"] = pages
     app.extensions["page_store"] = pages.store
     if not app.debug:
         app.wsgi_app = pages  # type: ignore[method-assign]
@@ -83,6 +90,21 @@ class ConditionalPages:
                 start_response("200 OK", list(stored.headers))
                 return [stored.body] if environ["REQUEST_METHOD"] == "GET" else []
         return self._make(environ, start_response, address)
+
+    def for_everybody(self, version: Version, make: Callable[[], Any]) -> tuple[Any, int]:
+        """Return the page that `make` makes, with gaps if it is one for everybody, and until when it is true.
+
+        It is the one that is kept when it would be made the same now.
+        """
+        key, edition = f"shared {_address(request.environ)}", self._edition_of(version)
+        stored = self.store.find(key)
+        if stored is not None and stored.is_current(edition, version.now):
+            return stored.body, stored.until
+        page = for_everybody(make)
+        until = int(min(end_of_truth(), version.next_end, version.now + LONGEST_SECONDS))
+        if isinstance(page, SharedPage) and until > version.now:
+            self.store.keep(key, StoredPage(edition, until, (), page))
+        return page, until
 
     def _is_visitors(self, environ: Environ) -> bool:
         """Tell whether the answer may be one for everybody: no member asks."""

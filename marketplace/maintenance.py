@@ -108,7 +108,7 @@ class Watch:
 
 
 def init_app(app: Flask) -> None:
-    """Look at the state before anything else is done for a request, and offer templates the announcement."""
+    """Look at the state before anything else is done for a request."""
     from marketplace.maintenance_command import maintenance
 
     app.config.setdefault("MAINTENANCE_CHECK_SECONDS", CHECK_SECONDS)
@@ -116,7 +116,6 @@ def init_app(app: Flask) -> None:
     app.extensions["maintenance"] = watch
     # First of all: no session is opened and no form is checked on a closed site.
     app.before_request_funcs.setdefault(None, []).insert(0, close)
-    app.context_processor(lambda: {"maintenance_announced": announced})
     app.cli.add_command(maintenance)
 
 

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 # What an entry takes beside its body: the key, the headers, the objects around them.
 ENTRY_BYTES = 3_000
@@ -11,12 +12,15 @@ ENTRY_BYTES = 3_000
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page as it was sent, the version of the content that it shows, and until when it stays true."""
+    """A page as it was sent, the version of the content that it shows, and until when it stays true.
+
+    A page with gaps has a body of its own kind; `len()` tells how many bytes it takes.
+    """
 
     version: str
-    until: float
+    until: int
     headers: Sequence[tuple[str, str]]
-    body: bytes
+    body: Any
 
     def is_current(self, version: str, now: float) -> bool:
         """Tell whether the page would be made the same now."""

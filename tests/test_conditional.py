@@ -278,20 +278,20 @@ def test_readers_never_see_less_than_was_committed_before_they_asked(committing_
 
 def test_the_store_keeps_what_was_asked_for_last_within_its_bounds():
     store = PageStore(3 * (ENTRY_BYTES + 101))
-    page = StoredPage("1", 10.0, [], b"x" * 100)
+    page = StoredPage("1", 10, [], b"x" * 100)
     for key in "abc":
         store.keep(key, page)
     assert store.find("a") == page
     store.keep("d", page)
     assert [store.find(key) is not None for key in "abcd"] == [True, False, True, True]
-    store.keep("d", StoredPage("2", 10.0, [], b"x" * 100))
+    store.keep("d", StoredPage("2", 10, [], b"x" * 100))
     assert [store.find(key) is not None for key in "abcd"] == [True, False, True, True]
-    store.keep("e", StoredPage("1", 10.0, [], b"x" * 99_999))
+    store.keep("e", StoredPage("1", 10, [], b"x" * 99_999))
     assert [store.find(key) for key in "abcde"] == [None] * 5
 
 
 @pytest.mark.parametrize(
-    ("version", "now", "current"), [("1", 9.9, True), ("1", 10.0, False), ("2", 9.9, False)]
+    ("version", "now", "current"), [("1", 9.9, True), ("1", 10, False), ("2", 9.9, False)]
 )
 def test_a_stored_page_is_current_for_its_version_until_its_end(version, now, current):
-    assert StoredPage("1", 10.0, [], b"").is_current(version, now) == current
+    assert StoredPage("1", 10, [], b"").is_current(version, now) == current

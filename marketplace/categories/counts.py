@@ -22,7 +22,6 @@ class CountedLink(Link):
 
     root_slug: str
     count: int
-    children: list["CountedLink"]
 
 
 def link(node: Node) -> Link:
@@ -38,7 +37,6 @@ def count_nodes(nodes: list[Node], counts: Mapping[int, int]) -> list[CountedLin
             url_for("categories.show", path=node.path),
             node.root_slug,
             sum(counts.get(below.id, 0) for below in node.subtree()),
-            count_nodes(node.children, counts),
         )
         for node in nodes
     ]

@@ -11,6 +11,7 @@ from marketplace.categories.tree import Tree
 from marketplace.listings.conditions import CONDITION_WORDS
 
 _ANYBODY = "anybody"
+_ANY_ID = 1
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,6 @@ class Card:
 
     id: int
     url: str
-    edit_url: str
     title: str
     category_name: str
     root_slug: str
@@ -68,19 +68,22 @@ def make_cards(
         kinds = by_listing.setdefault(item.listing_id, {"offer": [], "want": []})
         kinds[item.kind].append(CardItem(*item[2:]))
     # Making each address by its rule would take longer than all the rest of a card.
-    members = url_for("members.show", username=_ANYBODY).removesuffix(_ANYBODY)
-    return [_make_card(tree, row, by_listing.get(row.id, {}), covers.get(row.id), members) for row in rows]
+    bases = (
+        url_for("listings.show", listing_id=_ANY_ID).removesuffix(str(_ANY_ID)),
+        url_for("members.show", username=_ANYBODY).removesuffix(_ANYBODY),
+    )
+    return [_make_card(tree, row, by_listing.get(row.id, {}), covers.get(row.id), bases) for row in rows]
 
 
 def _make_card(
-    tree: Tree, row: Any, items: Mapping[str, list[CardItem]], picture: Any | None, members: str
+    tree: Tree, row: Any, items: Mapping[str, list[CardItem]], picture: Any | None, bases: tuple[str, str]
 ) -> Card:
+    listings, members = bases
     node = tree.find(row.category_id)
     offers = items.get("offer", [])
     return Card(
         id=row.id,
-        url=url_for("listings.show", listing_id=row.id),
-        edit_url=url_for("posting.edit", listing_id=row.id),
+        url=f"{listings}{row.id}",
         title=row.title,
         # A listing may lie in a category that is no longer shown.
         category_name=node.name if node else "Other",

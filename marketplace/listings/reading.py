@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from marketplace.categories import queries as categories
 from marketplace.categories.counts import Link, link
 from marketplace.categories.tree import Tree
 from marketplace.listings.sharing import page_data, summary
 from marketplace.listings.similar import Sought, similar_cards
+from marketplace.personal import macro
 from marketplace.pictures import queries as pictures
 from marketplace.pictures.queries import ShownPicture
 from marketplace.saved import queries as saved
@@ -32,19 +34,23 @@ def may_see(listing: Any) -> bool:
     return bool(listing.state == "active" or viewer_of(listing) == "owner")
 
 
+def actions(listing: Any, here: str) -> Markup:
+    """Return what the reader can do about the listing; `here` is the page's path, to come back to."""
+    viewer = viewer_of(listing)
+    is_watched = viewer == "member" and saved.is_watched(current_user.id, listing.id)
+    return macro("listings/parts/actions.html", "listing_actions")(listing, viewer, is_watched, here)
+
+
 def reading(listing: Any, name: str, items: Sequence[Any], above: Sequence[Link] = ()) -> dict[str, Any]:
     """Return what the templates of both pages need to show `items` of the listing under `name`.
 
     `above` are the pages between the category's and this one.
     """
     tree = categories.load_tree()
-    viewer = viewer_of(listing)
     trail = [*_trail(tree, listing.category_id), *above]
     shown_pictures = _pictures_of(items)
     return {
         "listing": listing,
-        "viewer": viewer,
-        "is_watched": viewer == "member" and saved.is_watched(current_user.id, listing.id),
         "trail": trail,
         "root_slug": _root_slug(tree, listing.category_id),
         "pictures": shown_pictures,

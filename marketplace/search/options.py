@@ -81,12 +81,13 @@ class OptionLinks:
         found = self.counts[""].areas
         names: dict[str, str] = {}
         sizes: dict[str, Count] = {}
+        words = {area: " ".join(fold(area).split()) for area in found}
         for area in sorted(found, key=lambda area: (-found[area].number, area)):
-            names.setdefault(" ".join(fold(area).split()), area)
+            names.setdefault(words[area], area)
         names.pop("", None)
         for folded in names:
             # As the filter does: an area is also one that begins with its words.
-            inside = [count for area, count in found.items() if _is_in(area, folded)]
+            inside = [count for area, count in found.items() if f"{words[area]} ".startswith(f"{folded} ")]
             sizes[folded] = Count(sum(count.number for count in inside), inside[0].at_least)
         largest = sorted(sizes, key=lambda folded: (-sizes[folded].number, folded))[:AREAS_SHOWN]
         return [
@@ -118,7 +119,3 @@ class OptionLinks:
         is_empty = count is not None and count.number == 0 and not is_on
         shown = str(count) if count is not None else None
         return Option(text, None if is_empty else self.addresses.of(search), shown, is_on)
-
-
-def _is_in(area: str, folded: str) -> bool:
-    return f"{' '.join(fold(area).split())} ".startswith(f"{folded} ")

@@ -145,6 +145,7 @@ def test_it_takes_as_many_statements_beside_one_item_as_beside_many(items, listi
     make.listing(category_id=listing.category_id)
     counted = []
     for browser in (client, browser_of(make.member())):
+        browser.application.extensions["page_store"].clear()
         browser.page(f"/items/{item.id}")
         counted.append(len(browser.statements))
     assert counted == [7, 8]

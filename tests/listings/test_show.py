@@ -231,6 +231,7 @@ def test_it_takes_as_many_statements_for_one_item_and_neighbour_as_for_many(
         make.listing(category_id=tools.id, items=[{}] * items)
     counted = []
     for browser in (client, browser_of(make.member()), browser_of(owner)):
+        browser.application.extensions["page_store"].clear()
         browser.page(f"/listings/{listing.id}")
         counted.append(len(browser.statements))
     assert counted == STATEMENTS
