@@ -21,6 +21,17 @@ ELSEWHERE = [
     "javascript:alert(1)",
     "/\t/example.org",
 ]
+# OWASP ASVS 5.0.0: the last requirement of levels 1 and 2 in each section; those of level 3 come after it.
+LAST_NUMBERS = {
+    **{"1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2, "2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1},
+    **{"3.2": 2, "3.3": 4, "3.4": 6, "3.5": 5, "3.7": 2, "4.1": 3, "4.2": 1, "4.3": 2, "4.4": 4},
+    **{"5.1": 1, "5.2": 3, "5.3": 2, "5.4": 3, "6.1": 3, "6.2": 12, "6.3": 4, "6.4": 4, "6.5": 5},
+    **{"6.6": 3, "6.8": 4, "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5, "7.5": 2, "7.6": 2, "8.1": 2},
+    **{"8.2": 3, "8.3": 1, "8.4": 1, "9.1": 3, "9.2": 4, "11.1": 2, "11.2": 3, "11.3": 3, "11.4": 4},
+    **{"11.5": 1, "11.6": 1, "12.1": 3, "12.2": 2, "12.3": 4, "13.1": 1, "13.2": 5, "13.3": 2},
+    **{"13.4": 5, "14.1": 2, "14.2": 4, "14.3": 3, "15.1": 3, "15.2": 3, "15.3": 7, "16.1": 1},
+    **{"16.2": 5, "16.3": 4, "16.4": 3, "16.5": 3},
+}
 
 
 def log_in(client, name, password=PASSWORD, **fields):
@@ -226,11 +237,35 @@ def test_the_development_secret_is_its_owners_alone(tmp_path):
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
+def test_each_requirement_of_the_standard_has_one_answer():
+    text = (ROOT / "docs/SECURITY.md").read_text(encoding="utf-8").partition("## OWASP ASVS")[2]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| [0-9]", line)]
+    assert all(len(row) == 3 for row in rows)
+    answered = [number for numbers, _, _ in rows for number in numbers_of(numbers)]
+    expected = [f"{section}.{n}" for section, last in LAST_NUMBERS.items() for n in range(1, last + 1)]
+    assert sorted(answered) == sorted([*expected, "10.*", "17.*"])
+
+
+def numbers_of(text):
+    """The numbers in a cell: single ones, and ranges within the sections of a chapter."""
+    for part in text.split(", "):
+        first, _, last = part.partition("–")
+        if not last:
+            yield first
+            continue
+        begin, end = (tuple(map(int, number.split("."))) for number in (first, last))
+        for section, most in LAST_NUMBERS.items():
+            for n in range(1, most + 1):
+                if begin <= (*map(int, section.split(".")), n) <= end:
+                    yield f"{section}.{n}"
+
+
 def test_every_promise_names_a_test_that_exists():
     text = (ROOT / "docs/SECURITY.md").read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
     own = {name for name in globals() if name.startswith("test_")} - {
-        test_every_promise_names_a_test_that_exists.__name__
+        test_every_promise_names_a_test_that_exists.__name__,
+        test_each_requirement_of_the_standard_has_one_answer.__name__,
     }
     assert own == {name for path, name in named if path == "tests/docs/test_security.py"}
     for path, name in named:
