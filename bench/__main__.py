@@ -1,17 +1,21 @@
 """`python -m bench`, which `make bench` calls: measures the site, and prints a table of what came of it."""
 
 import argparse
+from dataclasses import astuple
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import comparison, load, pages
+from bench import comparison, load, pages, writing
 from bench.database import Databases
 
 # Requests per second, as shares of those of the same page from memory.
 TARGETS = {"visitor, unchanged": 3.0, "from memory": None}
 TARGET = 0.6
+# Writing is measured in databases of these sizes, then at this rate for so long.
+SIZES = (1_000, 100_000, 1_000_000)
+PER_SECOND, SECONDS = 50, 60
 
 
 def main() -> None:
@@ -21,16 +25,39 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=2, help="how long a turn takes (2)")
     parser.add_argument("--pages", help="only pages with one of these words in the name: home,item")
     parser.add_argument("--peers", action="store_true", help="compare with other frameworks instead")
+    parser.add_argument("--writing", action="store_true", help="post and edit in three sizes, and at a rate")
     options = parser.parse_args()
     load.require_wrk()
     databases = Databases()
+    console = Console(width=200)
+    if options.writing:
+        return write(databases, console)
     url = databases.filled(options.listings)
     chosen = pages.selected(options.pages)
     if options.peers:
         chosen = [page for page in chosen if page.name in comparison.PAGES]
     with pages.started(url, chosen) as bench:
         table = compare(bench, url, chosen, options) if options.peers else look_at(bench, chosen, options)
-    Console(width=200).print(table)
+    console.print(table)
+
+
+def write(databases: Databases, console: Console) -> None:
+    """Post and edit in databases of three sizes, then post at a rate while others browse the largest."""
+    table = new_table(
+        "One after the other", "Listings", "What", "Milliseconds", "Web ms", "PostgreSQL ms", "Waited ms"
+    )
+    for size in SIZES:
+        url = databases.filled(size)
+        for what, cost in writing.costs(url).items():
+            table.add_row(f"{size:,}", what, *(f"{each:.1f}" for each in astuple(cost)))
+    console.print(table)
+    sent, browsed = writing.post_while_browsing(url, PER_SECOND, SECONDS, "/")
+    console.print(
+        f"{len(sent.seconds):,} were posted in {max(sent.seconds):.1f} s; {len(sent.problems)} failed.",
+        f"Meanwhile the home page was asked for {browsed.requests:,} times, {browsed.failed} failed.",
+        *sent.problems[:5],
+        sep="\n",
+    )
 
 
 def look_at(bench: pages.Bench, chosen: list[pages.Page], options: argparse.Namespace) -> Table:
