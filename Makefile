@@ -5,7 +5,7 @@ BIN = .venv/bin
 # pip shows what goes wrong and nothing else.
 PIP = $(BIN)/pip install -qq --disable-pip-version-check
 
-.PHONY: help run test soak check format audit scan requirements clean
+.PHONY: help run test soak bench check format audit scan requirements clean
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
@@ -18,6 +18,11 @@ test: .venv/ready-to-test ## Run all tests but the long ones
 
 soak: .venv/ready-to-test ## Run the long tests: the guides as they are written, kills at every step, an older server
 	@$(BIN)/pytest -m soak --numprocesses 2 --dist worksteal
+
+bench: .venv/ready-to-test ## Measure the site with a million listings, and beside other frameworks; takes hours: see bench/README.md
+	@$(BIN)/python -m bench --listings 1000000
+	@$(BIN)/python -m bench --listings 1000000 --peers
+	@$(BIN)/python -m bench --writing
 
 check: .venv/ready-to-test ## Check style, types and imports
 	@$(BIN)/ruff check .

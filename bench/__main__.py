@@ -1,17 +1,11 @@
-"""`python -m bench`, which `make bench` calls: measures the site, and prints a table of what came of it."""
+"""`python -m bench`, which `make bench` calls: measures the site, and prints tables of what came of it."""
 
 import argparse
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
-from bench import comparison, load, pages
+from bench import comparison, load, pages, tables
 from bench.database import Databases
-
-# Requests per second, as shares of those of the same page from memory.
-TARGETS = {"visitor, unchanged": 3.0, "from memory": None}
-TARGET = 0.6
 
 
 def main() -> None:
@@ -21,83 +15,24 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=2, help="how long a turn takes (2)")
     parser.add_argument("--pages", help="only pages with one of these words in the name: home,item")
     parser.add_argument("--peers", action="store_true", help="compare with other frameworks instead")
+    parser.add_argument("--writing", action="store_true", help="post and edit instead, in three sizes")
     options = parser.parse_args()
     load.require_wrk()
     databases = Databases()
+    console = Console(width=200)
+    if options.writing:
+        for each in tables.write(databases):
+            console.print(each)
+        return
     url = databases.filled(options.listings)
     chosen = pages.selected(options.pages)
     if options.peers:
         chosen = [page for page in chosen if page.name in comparison.PAGES]
     with pages.started(url, chosen) as bench:
-        table = compare(bench, url, chosen, options) if options.peers else look_at(bench, chosen, options)
-    Console(width=200).print(table)
-
-
-def look_at(bench: pages.Bench, chosen: list[pages.Page], options: argparse.Namespace) -> Table:
-    """Measure each page, asked for by visitors and by a member."""
-    table = new_table(
-        f"{options.listings:,} listings", "Page", "Asked for by", "Requests/s", "Of memory's", "Target",
-        "Web ms", "PostgreSQL ms", "Waited ms, p95", "Statements",
-    )  # fmt: skip
-    for page in chosen:
-        ways = bench.ways()
-        pages.measure(bench, ways, page, options.turns, options.seconds)
-        for way in ways:
-            table.add_row(*row(page, way, ways))
-    return table
-
-
-def compare(bench: pages.Bench, url: str, chosen: list[pages.Page], options: argparse.Namespace) -> Table:
-    """Measure the pages that other frameworks have as well."""
-    table = new_table(
-        f"{options.listings:,} listings", "Page", "Made by", "Requests/s", "Of this site's",
-        "Web ms", "PostgreSQL ms",
-    )  # fmt: skip
-    for page in chosen:
-        with comparison.started(url, bench) as ways:
-            pages.measure(bench, ways, page, options.turns, options.seconds)
-        for way in ways:
-            table.add_row(
-                page.name,
-                way.name,
-                shown(pages.middle(way.per_second), "{:.0f}"),
-                shown(pages.ratio(way, ways[0]), "{:.2f}"),
-                shown(pages.middle(way.web_ms), "{:.2f}"),
-                shown(pages.middle(way.database_ms), "{:.2f}"),
-            )
-    return table
-
-
-def row(page: pages.Page, way: pages.Way, ways: list[pages.Way]) -> list[str]:
-    """Return a way's line of the table."""
-    person = way.name.partition(",")[0]
-    memory = next(each for each in ways if each.name == f"{person}, from memory")
-    target = TARGETS.get(way.name, TARGET) if way is not memory else None
-    waited = pages.percentile_95(way.waited_ms)
-    return [
-        page.name,
-        way.name,
-        shown(pages.middle(way.per_second), "{:.0f}"),
-        shown(pages.ratio(way, memory), "{:.2f}"),
-        shown(target, "{:.1f}"),
-        shown(pages.middle(way.web_ms), "{:.2f}"),
-        shown(pages.middle(way.database_ms), "{:.2f}"),
-        f"{shown(waited, '{:.1f}')} (< {page.database_ms})" if waited is not None else "",
-        shown(pages.middle(way.statements), "{:.0f}"),
-    ]
-
-
-def shown(figure: float | None, pattern: str) -> str:
-    """Return a figure as text, none of none."""
-    return "" if figure is None else pattern.format(figure)
-
-
-def new_table(title: str, *columns: str) -> Table:
-    """Return a table that Markdown understands, figures at the right."""
-    table = Table(title=title, box=box.MARKDOWN)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < 2 else "right", no_wrap=True)
-    return table
+        if options.peers:
+            console.print(tables.compare(bench, url, chosen, options))
+        else:
+            console.print(tables.look_at(bench, chosen, options), tables.weights(bench, chosen))
 
 
 if __name__ == "__main__":

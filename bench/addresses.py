@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import session
+
 from bench.database import connected
 from marketplace.listings.paging import Cursor
 
@@ -130,14 +132,32 @@ def read_catalogue(url: str) -> Catalogue:
         )
 
 
-def member_cookie(url: str, secret: str) -> str:
-    """Return the cookie of a member's session, signed as the site signs it."""
+@dataclass(frozen=True)
+class Visit:
+    """A member's session: the cookie, and the token that the forms carry."""
+
+    member_id: int
+    cookie: str
+    token: str
+
+
+def member_visits(url: str, secret: str, count: int) -> list[Visit]:
+    """Return sessions of so many members, signed as the site signs them."""
+    from flask_wtf.csrf import generate_csrf
+
     from marketplace import create_app
 
     app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": secret})
-    with connected(url) as cursor:
-        cursor.execute("SELECT id, session_epoch FROM users WHERE is_active ORDER BY id LIMIT 1")
-        member_id, epoch = cursor.fetchone()
     serializer = app.session_interface.get_signing_serializer(app)
-    session = {"_user_id": f"{member_id}.{epoch}", "_fresh": True, "csrf_token": "0" * 40}
-    return f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(session)}"
+    with connected(url) as cursor:
+        cursor.execute("SELECT id, session_epoch FROM users WHERE is_active ORDER BY id LIMIT %s", [count])
+        members = cursor.fetchall()
+    visits = []
+    for member_id, epoch in members:
+        with app.test_request_context():
+            token = generate_csrf()
+            values = {"_user_id": f"{member_id}.{epoch}", "_fresh": True, **session}
+        visits.append(
+            Visit(member_id, f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(values)}", token)
+        )
+    return visits

@@ -13,7 +13,7 @@ import psutil
 from rich.progress import track
 
 from bench import load, times
-from bench.addresses import PAGES, Catalogue, Page, member_cookie, read_catalogue
+from bench.addresses import PAGES, Catalogue, Page, member_visits, read_catalogue
 from bench.database import SECRET, environment, server_process
 from bench.servers import Server, gunicorn, processor_seconds
 
@@ -64,7 +64,7 @@ class Bench:
 @contextmanager
 def started(url: str, pages: Sequence[Page]) -> Iterator[Bench]:
     """Start the site, the site without its store of pages, and the pages from memory; end them afterwards."""
-    catalogue, member = read_catalogue(url), member_cookie(url, SECRET)
+    catalogue, member = read_catalogue(url), member_visits(url, SECRET, 1)[0].cookie
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         clocks = Path(folder, "times")
         prepared = Path(folder, "pages.json")

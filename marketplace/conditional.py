@@ -34,14 +34,25 @@ TAG = re.compile(r'"([0-9a-f]{1,12})-([0-9a-f]{32})"')
 
 
 def conditional(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Declare that the view's page is the same for every visitor while the content is."""
+    """Declare that the view's page is the same for everybody while the content is, and no listing ends."""
+    return _declared(view, any_end=True)
 
+
+def conditional_but_for_ends(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare the same of a page that notes itself when the listings end that it depends on."""
+    return _declared(view, any_end=False)
+
+
+def _declared(view: Callable[..., Any], any_end: bool) -> Callable[..., Any]:
     @wraps(view)
     def noted(**arguments: Any) -> Any:
         # Before anything is read: the page may be newer than its version, but never older.
         version = current_version()
+        latest = version.now + LONGEST_SECONDS
         pages: ConditionalPages = current_app.extensions["conditional_pages"]
-        page, until = pages.for_everybody(version, lambda: view(**arguments))
+        page, until = pages.for_everybody(
+            lambda: view(**arguments), version, min(latest, version.next_end) if any_end else latest
+        )
         if isinstance(page, SharedPage):
             page = page.filled()
         # What was filled in may be true for less long.
@@ -91,17 +102,17 @@ class ConditionalPages:
                 return [stored.body] if environ["REQUEST_METHOD"] == "GET" else []
         return self._make(environ, start_response, address)
 
-    def for_everybody(self, version: Version, make: Callable[[], Any]) -> tuple[Any, int]:
+    def for_everybody(self, make: Callable[[], Any], version: Version, latest: float) -> tuple[Any, int]:
         """Return the page that `make` makes, with gaps if it is one for everybody, and until when it is true.
 
-        It is the one that is kept when it would be made the same now.
+        That is at the `latest`. It is the page that is kept when it would be made the same now.
         """
         key, edition = f"shared {_address(request.environ)}", self._edition_of(version)
         stored = self.store.find(key)
         if stored is not None and stored.is_current(edition, version.now):
             return stored.body, stored.until
         page = for_everybody(make)
-        until = int(min(end_of_truth(), version.next_end, version.now + LONGEST_SECONDS))
+        until = int(min(end_of_truth(), latest))
         if isinstance(page, SharedPage) and until > version.now:
             self.store.keep(key, StoredPage(edition, until, (), page))
         return page, until

@@ -37,10 +37,13 @@ def age(moment: datetime) -> str:
 
 
 def day(moment: datetime) -> str:
-    """Write the day of an aware `moment` in UTC, with its year unless that is the present one: 3 May."""
-    moment = moment.astimezone(UTC)
-    this_year = moment.year == datetime.now(UTC).year
-    return f"{moment.day} {moment:%B}" if this_year else f"{moment.day} {moment:%B %Y}"
+    """Write the day of an aware `moment` in UTC, with its year unless that is the present one: 3 May.
+
+    Notes that this year comes to an end.
+    """
+    moment, this_year = moment.astimezone(UTC), datetime.now(UTC).year
+    true_until(datetime(this_year + 1, 1, 1, tzinfo=UTC).timestamp())
+    return f"{moment.day} {moment:%B}" if moment.year == this_year else f"{moment.day} {moment:%B %Y}"
 
 
 def time_left(moment: datetime) -> str:

@@ -233,6 +233,40 @@ def test_a_page_ends_with_the_next_listing_that_does(address, client, rows):
     assert until <= end.timestamp()
 
 
+@pytest.mark.parametrize("page", ["listing", "item"])
+@pytest.mark.parametrize(
+    ("whose", "matters"), [("its own", True), ("owner", True), ("similar", True), ("unrelated", False)]
+)
+def test_a_listing_s_page_ends_with_the_listings_that_it_depends_on(
+    whose, matters, page, address, client, make, rows
+):
+    ((listing_id, owner_id, category_id),) = rows("SELECT id, owner_id, category_id FROM listings")
+    # There is something similar in any case.
+    make.listing(category_id=category_id, created_at=datetime(2020, 2, 2, tzinfo=UTC))
+    now = datetime.now(UTC)
+    end = {
+        "lifetime_days": 30,
+        "created_at": now - timedelta(days=20),
+        "expires_at": now + timedelta(hours=1),
+    }
+    match whose:
+        case "its own":
+            rows(
+                "UPDATE listings SET lifetime_days = 30, expires_at = :end RETURNING 1", end=end["expires_at"]
+            )
+        case "owner":
+            make.listing(owner_id=owner_id, category_id=make.category().id, **end)
+        case "similar":
+            make.listing(category_id=category_id, **end)
+        case "unrelated":
+            make.listing(category_id=make.category().id, **end)
+    # Nothing is so new that its age changes soon.
+    long_ago = "created_at = '2020-02-02', updated_at = '2020-02-02'"
+    rows(f"UPDATE listings SET {long_ago} WHERE id = :id RETURNING 1", id=listing_id)
+    until = int(client.get(address[page]).headers["ETag"].strip('"').partition("-")[0], 16)
+    assert (until <= end["expires_at"].timestamp()) == matters
+
+
 def test_readers_never_see_less_than_was_committed_before_they_asked(committing_app):
     with committing_app.test_request_context():
         make = Factories(committing_app)

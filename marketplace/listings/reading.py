@@ -11,6 +11,7 @@ from markupsafe import Markup
 from marketplace.categories import queries as categories
 from marketplace.categories.counts import Link, link
 from marketplace.categories.tree import Tree
+from marketplace.freshness import true_until
 from marketplace.listings.sharing import page_data, summary
 from marketplace.listings.similar import Sought, similar_cards
 from marketplace.personal import macro
@@ -44,8 +45,11 @@ def actions(listing: Any, here: str) -> Markup:
 def reading(listing: Any, name: str, items: Sequence[Any], above: Sequence[Link] = ()) -> dict[str, Any]:
     """Return what the templates of both pages need to show `items` of the listing under `name`.
 
-    `above` are the pages between the category's and this one.
+    `above` are the pages between the category's and this one. Notes until when all this is true.
     """
+    for end in (listing.expires_at, listing.owner_next_end):
+        if end is not None:
+            true_until(end.timestamp())
     tree = categories.load_tree()
     trail = [*_trail(tree, listing.category_id), *above]
     shown_pictures = _pictures_of(items)

@@ -36,6 +36,16 @@ def counted(owner_id: Any, *outer: Any) -> Any:
     return select(func.count()).select_from(some.correlate(*outer).subquery()).scalar_subquery()
 
 
+def next_end(owner_id: Any, *outer: Any) -> Any:
+    """Return the scalar subquery for when the first of the listings that `counted` counts ends.
+
+    It is when the count changes next, though nothing is changed.
+    """
+    some = select(Listing.expires_at).where(Listing.owner_id == owner_id, IS_SHOWN).limit(COUNTED + 1)
+    part = some.correlate(*outer).subquery()
+    return select(func.min(part.c.expires_at)).scalar_subquery()
+
+
 _shown = aliased(Listing)
 # What has outlived its time counts as expired, whether or not the sweep has been there.
 _STATE = case(
@@ -57,6 +67,7 @@ _LISTING = select(
     User.is_active.label("owner_is_active"),
     User.created_at.label("owner_since"),
     counted(_shown.owner_id, _shown).label("owner_listings"),
+    next_end(_shown.owner_id, _shown).label("owner_next_end"),
 ).join(User, User.id == _shown.owner_id)
 _BY_ID = _LISTING.where(_shown.id == bindparam("id", type_=BigInteger))
 _BY_ITEM = _LISTING.where(

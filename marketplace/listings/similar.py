@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import ARRAY, BigInteger, Integer, String, bindparam, text
 
 from marketplace.categories.tree import Tree
+from marketplace.database.versions import current_version
 from marketplace.extensions import db
+from marketplace.freshness import true_until
 from marketplace.listings.cards import Card
 from marketplace.listings.queries import cards_of
 
@@ -18,7 +20,17 @@ COMPARED = 200
 # title's words in their titles and items. A category with few listings leaves room for its neighbours.
 _SIMILAR = text(
     """
-    WITH nearest AS (
+    WITH compared AS MATERIALIZED (
+        SELECT entry.*
+        FROM unnest(:category_ids, :compared) AS category (id, compared)
+        CROSS JOIN LATERAL (
+            SELECT listing_id, owner_id, category_id, created_at, expires_at, document
+            FROM search_entries
+            WHERE category_id = category.id AND expires_at > now()
+            ORDER BY created_at DESC, listing_id DESC
+            LIMIT category.compared
+        ) AS entry
+    ), nearest AS (
         SELECT entry.listing_id, row_number() OVER (
             ORDER BY
                 entry.category_id = :category_id DESC,
@@ -29,20 +41,14 @@ _SIMILAR = text(
                 entry.created_at DESC,
                 entry.listing_id DESC
         ) AS place
-        FROM unnest(:category_ids, :compared) AS category (id, compared)
-        CROSS JOIN LATERAL (
-            SELECT listing_id, owner_id, category_id, created_at, document
-            FROM search_entries
-            WHERE category_id = category.id AND expires_at > now()
-            ORDER BY created_at DESC, listing_id DESC
-            LIMIT category.compared
-        ) AS entry
+        FROM compared AS entry
         WHERE entry.listing_id <> :listing_id AND entry.owner_id IS DISTINCT FROM :owner_id
         ORDER BY place
         LIMIT :shown
     )
     SELECT listings.id, title, category_id, listings.created_at, owner_id, area, username,
-        users.is_active AS owner_is_active
+        users.is_active AS owner_is_active,
+        (SELECT extract(epoch FROM min(expires_at))::float8 FROM compared) AS next_end
     FROM nearest
     JOIN listings ON listings.id = nearest.listing_id
     JOIN users ON users.id = listings.owner_id
@@ -69,7 +75,10 @@ class Sought:
 
 
 def similar_cards(tree: Tree, sought: Sought) -> list[Card]:
-    """Return at most `SHOWN` listings of other members that come nearest to `sought`, the nearest first."""
+    """Return at most `SHOWN` listings of other members that come nearest to `sought`, the nearest first.
+
+    Notes until when they are those.
+    """
     neighbours = list(_neighbours(tree, sought.category_id))
     rows = db.session.execute(
         _SIMILAR,
@@ -83,6 +92,8 @@ def similar_cards(tree: Tree, sought: Sought) -> list[Card]:
             "compared": [COMPARED, *([SHOWN + 1] * len(neighbours))],
         },
     ).all()
+    # Others are compared as soon as one of those ends.
+    true_until(rows[0].next_end if rows else current_version().next_end)
     return cards_of(tree, rows)
 
 

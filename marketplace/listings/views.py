@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, render_template
 
 from marketplace import access
-from marketplace.conditional import conditional
+from marketplace.conditional import conditional_but_for_ends
 from marketplace.listings import blueprint, shown
 from marketplace.listings.reading import counterparts_url, gone, link_to, may_see, reading
 
@@ -14,7 +14,7 @@ Page = str | tuple[str, int]
 
 @blueprint.get("/listings/<id:listing_id>")
 @access.public
-@conditional
+@conditional_but_for_ends
 def show(listing_id: int) -> Page:
     listing = shown.find_listing(listing_id)
     if listing is None:
@@ -32,7 +32,7 @@ def show(listing_id: int) -> Page:
 
 @blueprint.get("/items/<id:item_id>")
 @access.public
-@conditional
+@conditional_but_for_ends
 def item(item_id: int) -> Page:
     listing = shown.find_listing_of_item(item_id) or abort(404)
     if not may_see(listing):
