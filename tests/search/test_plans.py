@@ -37,7 +37,7 @@ LEAF = """
     WHERE leaf.level = 2 ORDER BY leaf.id LIMIT 1
 """
 # By its name each page, and how many buffers all of its statements may look at together: half as many again
-# as they did when this was written. Counting is most of it, and ends at a limit that is the same for any table.
+# as they did when this was written. Counting is most of it, and ends at a limit that does not grow with them.
 PAGES = {
     "home": ("/", 500),
     "all": ("/search", 4_500),
