@@ -1,6 +1,7 @@
 """Takes the pictures of the pages that the documentation shows, from a site that is running with sample data.
 
     make run
+    flask sample-data --listings 2000
     .venv/bin/python -m tests.browser.screenshots
 
 Registers a member to see what only members see. Writes <page>.png, <page>-dark.png and <page>-phone.png

@@ -17,16 +17,6 @@ from tests.support.posting import (
 
 
 @pytest.fixture
-def member(make):
-    return make.member()
-
-
-@pytest.fixture
-def browser(browser_of, member):
-    return browser_of(member)
-
-
-@pytest.fixture
 def tools(make):
     return make.category(name="Tools")
 

@@ -11,16 +11,6 @@ from tests.support.posting import new_draft_address, press
 
 
 @pytest.fixture
-def member(make):
-    return make.member()
-
-
-@pytest.fixture
-def browser(browser_of, member):
-    return browser_of(member)
-
-
-@pytest.fixture
 def drills(make):
     return make.category(make.category(name="Tools"), name="Drills")
 

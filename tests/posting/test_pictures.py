@@ -24,16 +24,6 @@ SHOWN += " JOIN listing_items AS item ON item.id = picture.item_id ORDER BY item
 
 
 @pytest.fixture
-def member(make):
-    return make.member()
-
-
-@pytest.fixture
-def browser(browser_of, member):
-    return browser_of(member)
-
-
-@pytest.fixture
 def form(make):
     """A form that is accepted."""
     return {"title": "My tools", "category_id": make.category().id, "offers-0-name": "Drill"}

@@ -22,16 +22,6 @@ ITEMS = f"SELECT {COLUMNS} FROM listing_items WHERE listing_id = :id ORDER BY id
 
 
 @pytest.fixture
-def member(make):
-    return make.member()
-
-
-@pytest.fixture
-def browser(browser_of, member):
-    return browser_of(member)
-
-
-@pytest.fixture
 def form(make):
     """A form that is accepted."""
     return {"title": "My tools", "category_id": make.category().id, "offers-0-name": "Drill"}
