@@ -13,7 +13,7 @@ MANY = {
     "/categories/tools": 6,
     "/search.atom?q=drill": 5,
 }
-# Where few are found or none, known words that are like the typed ones are asked for, and then what they find.
+# Where few are found or none, known words like the typed ones are asked for, and then what those find.
 # Where none is found there is no page to fill, and what each filter keeps out is estimated and counted.
 FEW = {
     "/search?q=rare": 7,
