@@ -15,9 +15,10 @@ from tests.scan.site import MEMBER, PASSWORD, running_site
 
 SCANNERS = Path(sys.prefix, "scan", "bin")
 # Those that need no list from elsewhere, and no server outside that an attacked one would call. The
-# certificate is the scan's own.
+# certificate is the scan's own, and nothing here speaks LDAP: that module takes a page which refuses a NUL
+# for an answer of such a server.
 MODULES = (
-    *("backup", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers", "ldap"),
+    *("backup", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers"),
     *("methods", "permanentxss", "redirect", "shellshock", "sql", "timesql", "upload", "xss"),
 )
 INFORMATIONAL = 0
