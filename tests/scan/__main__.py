@@ -22,7 +22,7 @@ MODULES = (
     *("methods", "permanentxss", "redirect", "shellshock", "sql", "timesql", "upload", "xss"),
 )
 INFORMATIONAL = 0
-SECONDS_TO_LOOK, SECONDS_A_MODULE = "240", "120"
+SECONDS_TO_LOOK, SECONDS_A_MODULE = "120", "60"
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def wapiti(address: str, folder: Path, who: str, *options: str) -> Iterator[str]
     run(
         "wapiti",
         *("--url", address, "--scope", "folder", "--module", ",".join(MODULES), "--no-bugreport"),
-        *("--max-files-per-dir", "20", "--max-scan-time", SECONDS_TO_LOOK),
+        *("--max-files-per-dir", "6", "--max-scan-time", SECONDS_TO_LOOK),
         *("--max-attack-time", SECONDS_A_MODULE, "--exclude", f"{address}logout"),
         *("--flush-session", "--store-session", str(folder), "--format", "json", "--output", str(report)),
         *options,
