@@ -15,13 +15,14 @@ from tests.scan.site import MEMBER, PASSWORD, running_site
 
 SCANNERS = Path(sys.prefix, "scan", "bin")
 # Those that need no list from elsewhere, and no server outside that an attacked one would call. The
-# certificate is the scan's own.
+# certificate is the scan's own, and nothing here speaks LDAP: that module takes a page which refuses a NUL
+# for an answer of such a server.
 MODULES = (
-    *("backup", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers", "ldap"),
+    *("backup", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers"),
     *("methods", "permanentxss", "redirect", "shellshock", "sql", "timesql", "upload", "xss"),
 )
 INFORMATIONAL = 0
-SECONDS_TO_LOOK, SECONDS_A_MODULE = "240", "120"
+SECONDS_TO_LOOK, SECONDS_A_MODULE = "120", "60"
 
 
 def main() -> None:
@@ -47,7 +48,7 @@ def wapiti(address: str, folder: Path, who: str, *options: str) -> Iterator[str]
     run(
         "wapiti",
         *("--url", address, "--scope", "folder", "--module", ",".join(MODULES), "--no-bugreport"),
-        *("--max-files-per-dir", "20", "--max-scan-time", SECONDS_TO_LOOK),
+        *("--max-files-per-dir", "6", "--max-scan-time", SECONDS_TO_LOOK),
         *("--max-attack-time", SECONDS_A_MODULE, "--exclude", f"{address}logout"),
         *("--flush-session", "--store-session", str(folder), "--format", "json", "--output", str(report)),
         *options,
