@@ -93,10 +93,11 @@ def test_a_listing_that_says_little_leaves_the_rest_out(make, client):
     assert "is open to offers" in text_of(section(page, "wants"))
 
 
-def test_an_address_in_a_members_words_stays_words(listing, client):
+def test_an_address_in_a_members_words_is_followed_by_people_alone(listing, client):
     page = client.page(f"/listings/{listing.id}")
     assert "See https://example.org." in text_of(page)
-    assert not [a for a in page.iter("a") if "example.org" in (a.get("href") or "")]
+    (link,) = (a for a in page.iter("a") if a.get("href") == "https://example.org")
+    assert link.get("rel") == "nofollow ugc"
     prose = page.find(".//div[@class='prose']")
     assert prose.get("dir") == "auto"
     assert text_of(prose.find("p")) == "From the shed."
