@@ -176,7 +176,7 @@ def test_who_changes_a_listing_at_the_same_time_sees_the_others_change(first, se
 
 
 EXAMPLES = pytest.mark.parametrize(
-    "examples", [pytest.param(40, id="quick"), pytest.param(600, id="long", marks=pytest.mark.soak)]
+    "examples", [pytest.param(25, id="quick"), pytest.param(600, id="long", marks=pytest.mark.soak)]
 )
 
 

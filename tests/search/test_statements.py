@@ -19,7 +19,7 @@ FEW = {
     "/search?q=rare": 7,
     "/search?q=rere": 8,
     "/search?q=zither": 5,
-    "/search?q=drill&min=9&area=x&posted=7": 8,
+    "/search?q=drill&min=9&area=x": 7,
 }
 
 
