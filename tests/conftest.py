@@ -1,5 +1,6 @@
 """Fixtures for all tests. The database is always a real PostgreSQL, built by the migrations."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from marketplace.logs import LOGGERS
 from tests.factories import Factories
 from tests.support import postgresql
 from tests.support.client import CheckedClient
@@ -50,6 +52,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[MEDIA].cleanup()
     if SERVER in config.stash:
         config.stash[SERVER].stop()
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_before() -> Iterator[None]:
+    """Put back how this process writes its log, which a site in production changes."""
+    before = [
+        (each, each.handlers[:], each.propagate, each.level) for each in map(logging.getLogger, LOGGERS)
+    ]
+    yield
+    for logger, handlers, propagate, level in before:
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

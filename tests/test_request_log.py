@@ -7,7 +7,7 @@ import logging
 import pytest
 from sqlalchemy import text
 
-from marketplace import access, logs
+from marketplace import access
 from marketplace.extensions import db
 from marketplace.request_log import shown_path
 from tests.conftest import dispose, make_app, new_client
@@ -24,8 +24,6 @@ INSERT = text("INSERT INTO users (username, email, password_hash) VALUES (:name,
 def production(make_database, monkeypatch):
     """The site in production, where `/breaks-a-rule` and `/mistake` fail; its log is `log` of the app."""
     monkeypatch.setenv("APP_ENV", "production")
-    loggers = {name: logging.getLogger(name) for name in logs.LOGGERS}
-    before = {name: (logger.handlers[:], logger.propagate, logger.level) for name, logger in loggers.items()}
     app = make_app(make_database())
 
     @app.post("/breaks-a-rule")
@@ -39,13 +37,9 @@ def production(make_database, monkeypatch):
         raise RuntimeError("two\nlines")
 
     app.log = io.StringIO()
-    loggers["kula.request"].handlers[0].setStream(app.log)
+    logging.getLogger("kula.request").handlers[0].setStream(app.log)
     yield app
     dispose(app)
-    for name, (handlers, propagate, level) in before.items():
-        logger = loggers[name]
-        logger.handlers[:], logger.propagate = handlers, propagate
-        logger.setLevel(level)
 
 
 def lines_of(app):

@@ -4,8 +4,9 @@ The application makes each page; the browser is handed it as an ordinary one, fo
 """
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from marketplace.errors import show_database_away, show_failure
+from marketplace.errors import show_failure, show_unusable
 from tests.browser.test_layout import OVERFLOW
 from tests.conftest import dispose, make_app, new_client
 from tests.support.axe import findings
@@ -34,6 +35,11 @@ REFUSED = {
     413: lambda browser, listing: browser.post("/login", data={"name": "x" * 2_000_000}),
 }
 
+FAILURES = [
+    (show_failure, RuntimeError("for the test"), 500),
+    (show_unusable, PoolTimeout("for the test"), 503),
+]
+
 
 @pytest.mark.parametrize("status", REFUSED)
 def test_a_refused_request(status, live_app, make_live, look_at):
@@ -44,10 +50,10 @@ def test_a_refused_request(status, live_app, make_live, look_at):
     assert look_at(response.text) == []
 
 
-@pytest.mark.parametrize(("show", "status"), [(show_failure, 500), (show_database_away, 503)])
-def test_a_failure_of_the_site(show, status, live_app, look_at):
+@pytest.mark.parametrize(("show", "error", "status"), FAILURES)
+def test_a_failure_of_the_site(show, error, status, live_app, look_at):
     with live_app.test_request_context():
-        markup, answered, *_ = show(RuntimeError("for the test"))
+        markup, answered, *_ = show(error)
     assert answered == status
     assert look_at(markup) == []
 

@@ -114,8 +114,9 @@ def test_what_was_there_all_the_time_is_seen_once_while_others_come_and_go(searc
                 pages = walk(search, lambda changes=changes: changes and changes.pop()())
                 check_pages(pages)
                 # What arrived on the way before the page that one is on is met on the way back.
-                last = ids_of(pages[-1])
-                page, back = pages[-1], []
+                # A page of which all have left since is none to go back from.
+                page, back = next((each for each in reversed(pages) if each.cards), pages[0]), []
+                last = ids_of(page)
                 while page.before is not None:
                     _ = changes and changes.pop()()
                     page = page_of(search, page.before, back=True)
