@@ -91,9 +91,10 @@ def test_a_body_that_stops_half_way_keeps_no_thread(serve, connect_to):
 
 def test_a_whole_request_on_a_slow_line_is_answered(serve, connect_to):
     connection = connect_to(serve())
-    connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nin ")
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 9\r\n\r\n"
+    connection.sendall(head + b"in ")
     connection.sendall(b"pieces")
-    assert b"9 bytes" in connection.recv(1000)
+    assert b"9 bytes" in connection.makefile("rb").read()
 
 
 def test_a_worker_that_hangs_is_replaced(serve, connect_to):

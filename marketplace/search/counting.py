@@ -124,7 +124,7 @@ def _counts(rows: list[Any], known: int | None) -> Counts:
     sizes = {row.what: row.counted for row in rows if row.what in ("total", "more")}
     size = sizes["total"] if known is None else known
     # Where counting stopped because there were enough rows, or because enough had been walked.
-    is_capped = size > COUNTED_MAXIMUM or (known is None and sizes.get("more", 0) > 0)
+    is_capped = size > COUNTED_MAXIMUM or sizes.get("more", 0) > 0
     total = Count(min(size, COUNTED_MAXIMUM), is_capped) if known is None else Count(known)
     counts = Counts(total)
     for row in rows:

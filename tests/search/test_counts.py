@@ -108,6 +108,14 @@ def test_as_many_as_are_counted_or_more_is_said_where_there_are_more(path, clien
                 assert found[path] == ((there, False) if exact or there == 5 else (5, True))
 
 
+def test_what_is_counted_among_some_of_them_is_at_least_so_many(client, filled, ways):
+    with filled([listing(number) for number in range(1, 7)]):
+        for _ in ways("walk a little"):
+            found = check_counts(client, "/search")
+    assert found["/search"] == (6, False)
+    assert found["/search?posted=1"] == (2, True)
+
+
 def test_a_thousand_or_more_is_said_of_more_than_a_thousand(client, make, rows):
     member, category = make.member(), make.category(slug="tools")
     insert = (
