@@ -16,7 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace.request_log import request_id
 
-LOGGERS = ("marketplace", "kula.request", "gunicorn.error")
+# From which level on each of them is written. What the site notes by the way is nothing to operators who type
+# a command, and in whose terminal it would appear.
+LEVELS = {"marketplace": logging.WARNING, "kula.request": logging.INFO, "gunicorn.error": logging.INFO}
+LOGGERS = tuple(LEVELS)
 MESSAGE_MAXIMUM = 300
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -29,11 +32,11 @@ def init_app(app: Flask) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())
     handler.addFilter(name_request)
-    for name in LOGGERS:
+    for name, level in LEVELS.items():
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
         logger.propagate = False
-        logger.setLevel(logging.INFO)
+        logger.setLevel(level)
 
 
 class Lines(JsonFormatter):
