@@ -14,15 +14,18 @@ def init_app(app: Flask) -> None:
     app.config["MAX_FORM_PARTS"] = FIELDS_MAXIMUM
 
     # First of all: what else looks at a form, such as the check for forgery, is spared the rest.
-    app.before_request_funcs.setdefault(None, []).insert(0, refuse_too_much)
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_what_no_form_sends)
 
 
-def refuse_too_much() -> None:
-    """End a request that brings too much, with 414 or 413."""
+def refuse_what_no_form_sends() -> None:
+    """End a request that brings too much, with 414 or 413, or a field without a name, with 400."""
     if address_length() > ADDRESS_MAXIMUM:
         abort(414)
     if sum(map(len, request.form.listvalues())) > FIELDS_MAXIMUM:
         abort(413)
+    # Werkzeug calls it None, which the check for forgery takes for a text.
+    if None in request.form or None in request.files:
+        abort(400)
 
 
 def address_length() -> int:

@@ -42,6 +42,13 @@ def test_fields_of_one_name_count_each(client):
     assert client.submit("/login", {"username": ["x"] * (FIELDS_MAXIMUM + 1)}).status_code == 413
 
 
+@pytest.mark.parametrize("part", ["", '; filename="a.jpg"'])
+def test_a_part_without_a_name_is_a_broken_request(part, client):
+    body = f"--x\r\nContent-Disposition: form-data{part}\r\n\r\nx\r\n--x--\r\n"
+    response = client.post("/login", data=body.encode(), content_type="multipart/form-data; boundary=x")
+    assert response.status_code == 400
+
+
 def test_a_visitor_with_an_address_too_long_to_come_back_to_is_sent_to_log_in_all_the_same(client):
     # Written into another address, it becomes longer.
     response = client.get(f"/my/saved/searches/new?q={'%E8' * 1200}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from hypothesis import strategies as st
 
@@ -112,8 +112,17 @@ class Wild:
     body: dict[str, Any] = field(default_factory=dict)
 
     def arguments(self, token: str) -> dict[str, Any]:
-        """What the test client's `open` takes beside the address."""
-        values: dict[str, Any] = {"method": self.method, "environ_overrides": self.headers, **self.body}
+        """What the test client's `open` takes.
+
+        The path is given as servers hand it on: the client takes one that begins with two slashes for a host.
+        """
+        environ = {"PATH_INFO": unquote(self.path, "latin-1"), **self.headers}
+        values: dict[str, Any] = {
+            "method": self.method,
+            "query_string": self.query,
+            "environ_overrides": environ,
+            **self.body,
+        }
         if isinstance(values.get("data"), dict):
             # A file is read once.
             values["data"] = {
