@@ -1,6 +1,6 @@
 """The outbox and unsubscribed_topics tables."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -9,6 +9,7 @@ from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment
 NAME_LENGTH = 60
 ADDRESS_LENGTH = 254
 SUBJECT_LENGTH = 200
+ONCE_LENGTH = 100
 
 
 class Letter(Base):
@@ -28,6 +29,7 @@ class Letter(Base):
             "ix_outbox_due_at", "due_at", "id", postgresql_where=sql("sent_at IS NULL AND failed_at IS NULL")
         ),
         Index("ix_outbox_member_id", "member_id"),
+        UniqueConstraint("name", "once"),
         {"comment": "Letters that are to be sent, or were."},
     )
 
@@ -37,6 +39,9 @@ class Letter(Base):
         BigInteger,
         ForeignKey("users.id", ondelete="CASCADE"),
         comment="The member whom it is for, if any.",
+    )
+    once: Mapped[str | None] = mapped_column(
+        String(ONCE_LENGTH), comment="What it is about, where no second letter may be about the same."
     )
     address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH), comment="Where it goes.")
     subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH), comment="Its subject, one line.")

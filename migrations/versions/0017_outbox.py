@@ -25,6 +25,12 @@ def upgrade() -> None:
         ),
         sa.Column("name", sa.String(length=60), nullable=False, comment="Which letter it is: its template."),
         sa.Column("member_id", sa.BigInteger(), nullable=True, comment="The member whom it is for, if any."),
+        sa.Column(
+            "once",
+            sa.String(length=100),
+            nullable=True,
+            comment="What it is about, where no second letter may be about the same.",
+        ),
         sa.Column("address", sa.String(length=254), nullable=False, comment="Where it goes."),
         sa.Column("subject", sa.String(length=200), nullable=False, comment="Its subject, one line."),
         sa.Column(
@@ -85,6 +91,7 @@ def upgrade() -> None:
             ["member_id"], ["users.id"], name=op.f("fk_outbox_member_id_users"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("name", "once", name=op.f("uq_outbox_name_once")),
         comment="Letters that are to be sent, or were.",
     )
     op.create_index(
