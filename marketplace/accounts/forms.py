@@ -81,9 +81,7 @@ class PasswordForm(_WithNewPassword):
 class AddressForm(_WithAddress):
     """Another address."""
 
-    email = AddressField(
-        "New e-mail address", [Required("Enter your new e-mail address"), at_most(EMAIL_LENGTH)]
-    )
+    email = AddressField("New e-mail address", [Required("Enter the new address"), at_most(EMAIL_LENGTH)])
     password = NewPasswordField("Password", [InputRequired("Enter your password")])
 
 

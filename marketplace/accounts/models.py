@@ -38,7 +38,7 @@ class User(UserMixin, Base):
     )
     email: Mapped[str] = mapped_column(
         String(EMAIL_LENGTH),
-        comment="Never shown to others; whatever its case, of one member who has proved to own it.",
+        comment="Never shown to others; one member's alone, whatever its case, once it is verified.",
     )
     password_hash: Mapped[str] = mapped_column(Text, comment="argon2id, in its own text form.")
     is_active: Mapped[bool] = mapped_column(

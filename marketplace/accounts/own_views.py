@@ -1,6 +1,6 @@
 """A member's own page, and what the links in letters to members do.
 
-Programs that look for harm in mail follow its links, so a GET shows a button and only its POST does something.
+Programs that look for harm in mail follow its links, so a GET shows a button and only its POST acts.
 """
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 OLD_COMMENT = "Never shown to others; unique whatever its case."
-NEW_COMMENT = "Never shown to others; whatever its case, of one member who has proved to own it."
+NEW_COMMENT = "Never shown to others; one member's alone, whatever its case, once it is verified."
 GIVE_WAY = """
 UPDATE users SET email = 'member-' || id || '@address-of-another.invalid'
 WHERE email_verified_at IS NULL AND EXISTS (
