@@ -29,6 +29,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         limits,
         listings,
         logs,
+        mail,
         maintenance,
         members,
         pages,
@@ -71,6 +72,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for feature in (
         pages,
         accounts,
+        mail,
         categories,
         listings,
         members,
