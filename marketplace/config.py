@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,8 +29,8 @@ class ConfigError(SystemExit):
 def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     """Fill `app.config` from the environment, then from `overrides`.
 
-    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL or SITE_URL, or a production without
-    its secrets.
+    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL, SITE_URL or TRUSTED_PROXIES, or a
+    production without its secrets.
     """
     environment = os.environ.get("APP_ENV", "development")
     if environment not in ENVIRONMENTS:
@@ -41,6 +42,10 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
         SITE_URL=os.environ.get("SITE_URL"),
         MEDIA_URL=os.environ.get("MEDIA_URL"),
+        # A web server in front is on this machine, unless it is said to be elsewhere.
+        TRUSTED_PROXIES=os.environ.get("TRUSTED_PROXIES", "127.0.0.0/8 ::1"),
+        # Tests send more in a second than people do in a day, and raise this. No setting does.
+        THROTTLING_SCALE=1,
         # A listing's form with its longest texts stays far below this; see docs/SECURITY.md.
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
@@ -69,6 +74,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         app.config["SITE_URL"] = _origin(app.config["SITE_URL"])
         # Requests that call the site by another name are refused, but for those from this machine.
         app.config["TRUSTED_HOSTS"] = [urlsplit(app.config["SITE_URL"]).netloc, *OWN_NAMES]
+    app.config["TRUSTED_PROXIES"] = _networks(app.config["TRUSTED_PROXIES"])
     app.config["MEDIA_URL"] = _media_url(app.config["MEDIA_URL"], Path(app.instance_path))
 
 
@@ -132,6 +138,16 @@ def _origin(text: str) -> str:
             f"SITE_URL is {text!r}: write a scheme and a host in lower case, such as https://kula.example.org."
         )
     return text.rstrip("/")
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the addresses and networks that `text` names, with spaces or commas between them."""
+    try:
+        return tuple(ip_network(part) for part in text.replace(",", " ").split())
+    except ValueError as error:
+        raise ConfigError(
+            f"TRUSTED_PROXIES has a mistake ({error}): write addresses or networks, such as 10.0.0.0/8 ::1."
+        ) from error
 
 
 def _media_url(text: str | None, instance: Path) -> str:

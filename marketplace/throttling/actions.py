@@ -1,0 +1,123 @@
+"""Counting attempts, each in a transaction of its own: what fails afterwards was tried all the same.
+
+The statements go past the session, on a connection that commits each of them at once. So they hold no lock
+while a password is checked, and a search can be counted although a request that reads may not write.
+"""
+
+from collections.abc import Mapping
+from contextlib import closing
+from hashlib import blake2b
+from typing import Any
+
+import psycopg2
+from flask import current_app
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import TooManyRequests
+
+from marketplace.database.connections import READING
+from marketplace.extensions import db
+from marketplace.throttling.models import Throttle
+from marketplace.throttling.rules import SLACK, Limit, in_words
+
+_WAIT = "coalesce((%(waits)s)[least({} - %(free)s + 1, cardinality(%(waits)s))], 0) * interval '1 second'"
+# Attempts at the same moment wait here for each other, and each sees what the one before has left. One
+# that is refused changes nothing, and returns no row. A row that lies further in the future than its limit
+# can have put it was written before the clock was set back, and means nothing, like one that is old.
+COUNT = f"""
+INSERT INTO throttles AS kept (purpose, key, attempts, blocked_until, forgotten_at)
+VALUES (
+    %(purpose)s, %(key)s, %(number)s, now() + {_WAIT.format("%(number)s")},
+    now() + %(within)s * interval '1 second'
+)
+ON CONFLICT (purpose, key) DO UPDATE SET (attempts, blocked_until, forgotten_at) = (
+    SELECT next.attempts, now() + {_WAIT.format("next.attempts")}, next.forgotten_at
+    FROM (
+        SELECT kept.attempts + excluded.attempts AS attempts, kept.forgotten_at
+        WHERE kept.forgotten_at BETWEEN now() AND excluded.forgotten_at + %(slack)s * interval '1 second'
+        UNION ALL SELECT excluded.attempts, excluded.forgotten_at LIMIT 1
+    ) AS next
+)
+WHERE kept.blocked_until <= now()
+    OR kept.forgotten_at NOT BETWEEN now() AND excluded.forgotten_at + %(slack)s * interval '1 second'
+RETURNING attempts
+"""
+WAIT_LEFT = """
+SELECT ceil(extract(epoch FROM least(blocked_until, forgotten_at) - now()))::int
+FROM throttles WHERE purpose = %(purpose)s AND key = %(key)s
+"""
+FORGET = "DELETE FROM throttles WHERE purpose = %(purpose)s AND key = %(key)s"
+
+
+class Throttled(TooManyRequests):  # noqa: N818 - it reads as the sentence it is.
+    """Too many attempts; `retry_after` says in how many seconds the next one is let through."""
+
+    retry_after: int
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(retry_after=seconds)
+
+    @property
+    def sentence(self) -> str:
+        """What to tell whoever tried."""
+        return f"This was tried too often: try again {in_words(self.retry_after)}"
+
+
+def count_attempt(limit: Limit, *whose: object, number: int = 1) -> int:
+    """Count an attempt, or a `number` of them at once, and return how many were let through so far.
+
+    `whose` names the visitor or the account. Raises Throttled when there were too many already.
+    """
+    values = {
+        "purpose": limit.purpose,
+        "key": _key(whose),
+        "number": number,
+        "free": limit.free * current_app.config["THROTTLING_SCALE"],
+        "waits": limit.waits(),
+        "within": limit.within,
+        "slack": SLACK,
+    }
+    row = _execute(COUNT, values)
+    if row is None:
+        left = _execute(WAIT_LEFT, values)
+        # The wait may have ended between the two statements.
+        raise Throttled(max(1, left[0] if left else 1))
+    return int(row[0])
+
+
+def forget_attempts(limit: Limit, *whose: object) -> None:
+    """Forget what was counted: whoever tried has shown that it was no guess."""
+    _execute(FORGET, {"purpose": limit.purpose, "key": _key(whose)})
+
+
+def remove_forgotten(limit: int) -> int:
+    """Delete rows that mean nothing any more, at most `limit`; return how many."""
+    old = (
+        select(Throttle.purpose, Throttle.key)
+        .where(Throttle.forgotten_at < func.now())
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .subquery()
+    )
+    statement = (
+        delete(Throttle)
+        .where(Throttle.purpose == old.c.purpose, Throttle.key == old.c.key)
+        .returning(Throttle.purpose)
+    )
+    return len(db.session.scalars(statement, execution_options={"synchronize_session": False}).all())
+
+
+def _key(whose: tuple[object, ...]) -> bytes:
+    """Return what stands for `whose` in the table: nobody reads addresses or names out of it."""
+    secret = blake2b(current_app.config["SECRET_KEY"].encode()).digest()
+    return blake2b(repr(whose).encode(), digest_size=16, key=secret).digest()
+
+
+def _execute(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Send a statement past the request's transaction, and return its row if it has one."""
+    try:
+        with closing(db.engines[READING].raw_connection()) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchone() if cursor.description else None
+    except psycopg2.Error as error:
+        raise OperationalError(statement, None, error) from error
