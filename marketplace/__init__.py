@@ -45,6 +45,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         sitemap,
         style_guide,
         templating,
+        throttling,
         urls,
     )
 
@@ -70,6 +71,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     maintenance.init_app(app)
     for feature in (
         pages,
+        throttling,
         accounts,
         categories,
         listings,

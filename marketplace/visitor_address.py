@@ -31,7 +31,7 @@ def visitor_network() -> str:
 
 
 def _believed(peer: str, said: Sequence[str], proxies: Sequence[Network]) -> Address | None:
-    """Follow the chain from the nearest address back, as long as a trusted proxy says where it had it from."""
+    """Follow the chain back from the nearest address, as long as a trusted proxy says what comes before."""
     believed = _read(peer)
     for text in reversed(said):
         further = _read(text.strip())

@@ -21,8 +21,5 @@ def find_member_by_session(session_name: str) -> User | None:
 
 def find_member_by_name(name: str) -> User | None:
     """Return the member with this username, or e-mail address when there is an @ in it, whatever the case."""
-    if "@" in name:
-        matches = func.lower(User.email) == (rules.standard_address(name) or name).lower()
-    else:
-        matches = func.lower(User.username) == name.lower()
-    return db.session.scalar(select(User).where(matches))
+    column = User.email if "@" in name else User.username
+    return db.session.scalar(select(User).where(func.lower(column) == rules.standard_name(name)))

@@ -6,6 +6,7 @@ while a password is checked, and a search can be counted although a request that
 
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -20,23 +21,28 @@ from marketplace.extensions import db
 from marketplace.throttling.models import Throttle
 from marketplace.throttling.rules import SLACK, Limit, in_words
 
-_WAIT = "coalesce((%(waits)s)[least({} - %(free)s + 1, cardinality(%(waits)s))], 0) * interval '1 second'"
 # Attempts at the same moment wait here for each other, and each sees what the one before has left. One
 # that is refused changes nothing, and returns no row. A row that lies further in the future than its limit
 # can have put it was written before the clock was set back, and means nothing, like one that is old.
-COUNT = f"""
+COUNT = """
 INSERT INTO throttles AS kept (purpose, key, attempts, blocked_until, forgotten_at)
 VALUES (
-    %(purpose)s, %(key)s, %(number)s, now() + {_WAIT.format("%(number)s")},
+    %(purpose)s, %(key)s, %(number)s, now() + %(wait)s * interval '1 second',
     now() + %(within)s * interval '1 second'
 )
 ON CONFLICT (purpose, key) DO UPDATE SET (attempts, blocked_until, forgotten_at) = (
-    SELECT next.attempts, now() + {_WAIT.format("next.attempts")}, next.forgotten_at
+    SELECT
+        CASE WHEN goes_on THEN total ELSE excluded.attempts END,
+        CASE WHEN goes_on THEN now() + interval '1 second' * coalesce(
+            (%(waits)s)[least(total - %(free)s + 1, cardinality(%(waits)s))], 0
+        ) ELSE excluded.blocked_until END,
+        CASE WHEN goes_on THEN kept.forgotten_at ELSE excluded.forgotten_at END
     FROM (
-        SELECT kept.attempts + excluded.attempts AS attempts, kept.forgotten_at
-        WHERE kept.forgotten_at BETWEEN now() AND excluded.forgotten_at + %(slack)s * interval '1 second'
-        UNION ALL SELECT excluded.attempts, excluded.forgotten_at LIMIT 1
-    ) AS next
+        SELECT
+            kept.attempts + excluded.attempts AS total,
+            kept.forgotten_at BETWEEN now() AND excluded.forgotten_at + %(slack)s * interval '1 second'
+                AS goes_on
+    ) AS both_together
 )
 WHERE kept.blocked_until <= now()
     OR kept.forgotten_at NOT BETWEEN now() AND excluded.forgotten_at + %(slack)s * interval '1 second'
@@ -49,7 +55,7 @@ FROM throttles WHERE purpose = %(purpose)s AND key = %(key)s
 FORGET = "DELETE FROM throttles WHERE purpose = %(purpose)s AND key = %(key)s"
 
 
-class Throttled(TooManyRequests):  # noqa: N818 - it reads as the sentence it is.
+class Throttled(TooManyRequests):
     """Too many attempts; `retry_after` says in how many seconds the next one is let through."""
 
     retry_after: int
@@ -58,9 +64,19 @@ class Throttled(TooManyRequests):  # noqa: N818 - it reads as the sentence it is
         super().__init__(retry_after=seconds)
 
     @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the answer."""
+        return {"Retry-After": str(self.retry_after)}
+
+    @property
+    def when(self) -> str:
+        """When the next attempt is let through, as people say it."""
+        return in_words(self.retry_after)
+
+    @property
     def sentence(self) -> str:
-        """What to tell whoever tried."""
-        return f"This was tried too often: try again {in_words(self.retry_after)}"
+        """What to tell whoever tried, beside the form."""
+        return f"This was tried too often: try again {self.when}"
 
 
 def count_attempt(limit: Limit, *whose: object, number: int = 1) -> int:
@@ -68,11 +84,13 @@ def count_attempt(limit: Limit, *whose: object, number: int = 1) -> int:
 
     `whose` names the visitor or the account. Raises Throttled when there were too many already.
     """
+    limit = replace(limit, free=limit.free * current_app.config["THROTTLING_SCALE"])
     values = {
         "purpose": limit.purpose,
         "key": _key(whose),
         "number": number,
-        "free": limit.free * current_app.config["THROTTLING_SCALE"],
+        "wait": limit.wait_after(number),
+        "free": limit.free,
         "waits": limit.waits(),
         "within": limit.within,
         "slack": SLACK,

@@ -14,8 +14,8 @@ SLACK = MINUTE
 class Limit:
     """So many attempts are `free`; after the last of them one must wait.
 
-    The first wait is `first` seconds, each further one twice as long, up to `longest`. All is forgotten
-    `within` seconds after the first attempt, or when a wait that lasts longer is over.
+    The first wait is `first` seconds, each further one twice as long, up to `longest`. All of it, a wait
+    included, is forgotten `within` seconds after the first attempt.
     """
 
     purpose: str
@@ -31,6 +31,11 @@ class Limit:
             waits.append(min(2 * waits[-1], self.longest))
         return waits
 
+    def wait_after(self, attempts: int) -> int:
+        """Return the seconds to wait after so many attempts."""
+        waits = self.waits()
+        return waits[min(attempts - self.free, len(waits) - 1)] if attempts >= self.free else 0
+
 
 # A name may be tried more often than by one visitor alone: nobody can keep its owner out from one address.
 LOG_IN_FROM_ADDRESS = Limit("log in from an address", 30, HOUR, MINUTE, 15 * MINUTE)
@@ -41,7 +46,6 @@ LOG_IN_AGAIN = Limit("log in from a known browser", 5, DAY, 1, 15 * MINUTE)
 REGISTER = Limit("register from an address", 20, HOUR, MINUTE, HOUR)
 # For whoever is not signed in, whose drafts are kept for nobody.
 KEEP_FOR_LATER = Limit("keep a draft for later from an address", 20, HOUR, MINUTE, HOUR)
-SAVE_DRAFT = Limit("save a draft", 600, HOUR, MINUTE, 10 * MINUTE)
 PUBLISH = Limit("publish", 60, HOUR, MINUTE, HOUR)
 UPLOAD = Limit("upload pictures", 400, HOUR, MINUTE, HOUR)
 # Pages that are kept already do not count.

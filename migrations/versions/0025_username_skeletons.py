@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("skeleton", name=op.f("pk_username_skeletons")),
         comment="What usernames look like, so that no two look alike. Kept by a trigger.",
     )
-    op.create_index(
-        "uq_username_skeletons_member_id", "username_skeletons", ["member_id"], unique=True
-    )
+    op.create_index("uq_username_skeletons_member_id", "username_skeletons", ["member_id"], unique=True)
     # Capital I, l and 1 look alike, and so do 0 and o, rn and m, vv and w. Case and what stands between
     # the letters is easily overlooked.
     op.execute(

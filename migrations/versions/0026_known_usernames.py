@@ -16,20 +16,23 @@ depends_on = None
 
 BATCH = 5_000
 MAX_BIGINT = 2**63 - 1
-# What speaks for the site, or stands for nobody.
-RESERVED = (
-    *("kula", "kula-team", "team", "staff", "admin", "admins", "administrator", "root", "system", "operator"),
-    *("moderator", "moderators", "mod", "mods", "moderation", "support", "help", "helpdesk", "service"),
-    *("security", "abuse", "info", "contact", "office", "official", "postmaster", "webmaster", "hostmaster"),
-    *("noreply", "no-reply", "mailer-daemon", "billing", "privacy", "legal", "press", "anonymous", "deleted"),
-    *("everyone", "nobody", "null", "undefined"),
-)
-
 # A member who is deleted meanwhile waits for this, or is gone before it.
 FILL = """
 INSERT INTO username_skeletons (skeleton, member_id)
 SELECT username_skeleton(username), id
 FROM (SELECT id, username FROM users WHERE id BETWEEN {first} AND {last} ORDER BY id FOR KEY SHARE) AS member
+ON CONFLICT DO NOTHING
+"""
+# What speaks for the site, or stands for nobody.
+RESERVE = """
+INSERT INTO username_skeletons (skeleton)
+SELECT username_skeleton(name)
+FROM regexp_split_to_table(
+    'kula kulateam team staff admin admins administrator root system operator owner '
+    'moderator moderators mod mods moderation support help helpdesk service security abuse '
+    'info contact office official postmaster webmaster hostmaster noreply mailerdaemon '
+    'billing privacy legal press anonymous deleted everyone nobody null undefined', ' '
+) AS name
 ON CONFLICT DO NOTHING
 """
 
@@ -38,12 +41,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         for first, last in ranges():
             op.execute(FILL.format(first=first, last=last))
-        names = ", ".join(f"('{name}')" for name in RESERVED)
-        op.execute(
-            "INSERT INTO username_skeletons (skeleton)"
-            f" SELECT username_skeleton(name) FROM (VALUES {names}) AS reserved (name)"
-            " ON CONFLICT DO NOTHING"
-        )
+        op.execute(RESERVE)
 
 
 def ranges() -> list[tuple[int, int]]:
