@@ -16,6 +16,7 @@ depends_on = None
 
 BATCH = 5_000
 MAX_BIGINT = 2**63 - 1
+
 # A member who is deleted meanwhile waits for this, or is gone before it.
 FILL = """
 INSERT INTO username_skeletons (skeleton, member_id)
@@ -23,15 +24,15 @@ SELECT username_skeleton(username), id
 FROM (SELECT id, username FROM users WHERE id BETWEEN {first} AND {last} ORDER BY id FOR KEY SHARE) AS member
 ON CONFLICT DO NOTHING
 """
-# What speaks for the site, or stands for nobody.
+# What speaks for the site.
 RESERVE = """
 INSERT INTO username_skeletons (skeleton)
 SELECT username_skeleton(name)
 FROM regexp_split_to_table(
-    'kula kulateam team staff admin admins administrator root system operator owner '
+    'kula kulateam team staff admin admins administrator root system operator '
     'moderator moderators mod mods moderation support help helpdesk service security abuse '
     'info contact office official postmaster webmaster hostmaster noreply mailerdaemon '
-    'billing privacy legal press anonymous deleted everyone nobody null undefined', ' '
+    'billing privacy legal press', ' '
 ) AS name
 ON CONFLICT DO NOTHING
 """
