@@ -27,25 +27,27 @@ from marketplace.throttling.rules import SLACK, Limit, in_words
 COUNT = """
 INSERT INTO throttles AS kept (purpose, key, attempts, blocked_until, forgotten_at)
 VALUES (
-    %(purpose)s, %(key)s, %(number)s, now() + %(wait)s * interval '1 second',
-    now() + %(within)s * interval '1 second'
+    %(purpose)s, %(key)s, %(number)s, now() + interval '1 second' * %(wait)s,
+    now() + interval '1 second' * %(within)s
 )
 ON CONFLICT (purpose, key) DO UPDATE SET (attempts, blocked_until, forgotten_at) = (
     SELECT
         CASE WHEN goes_on THEN total ELSE excluded.attempts END,
-        CASE WHEN goes_on THEN now() + interval '1 second' * coalesce(
-            (%(waits)s)[least(total - %(free)s + 1, cardinality(%(waits)s))], 0
-        ) ELSE excluded.blocked_until END,
+        CASE WHEN goes_on
+            THEN now() + interval '1 second'
+                * (%(waits)s)[least(total - %(free)s + 1, cardinality(%(waits)s))]
+            ELSE excluded.blocked_until
+        END,
         CASE WHEN goes_on THEN kept.forgotten_at ELSE excluded.forgotten_at END
     FROM (
         SELECT
             kept.attempts + excluded.attempts AS total,
-            kept.forgotten_at BETWEEN now() AND excluded.forgotten_at + %(slack)s * interval '1 second'
+            kept.forgotten_at BETWEEN now() AND excluded.forgotten_at + interval '1 second' * %(slack)s
                 AS goes_on
-    ) AS both_together
+    ) AS added
 )
-WHERE kept.blocked_until <= now()
-    OR kept.forgotten_at NOT BETWEEN now() AND excluded.forgotten_at + %(slack)s * interval '1 second'
+WHERE (kept.blocked_until > now()) IS NOT TRUE
+    OR kept.forgotten_at NOT BETWEEN now() AND excluded.forgotten_at + interval '1 second' * %(slack)s
 RETURNING attempts
 """
 WAIT_LEFT = """

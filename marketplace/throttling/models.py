@@ -28,5 +28,7 @@ class Throttle(Base):
         LargeBinary, primary_key=True, comment="Whose attempts these are, as a keyed hash."
     )
     attempts: Mapped[int] = mapped_column(Integer, comment="How many were let through.")
-    blocked_until: Mapped[Moment] = mapped_column(comment="Until then no further one is let through.")
+    blocked_until: Mapped[Moment | None] = mapped_column(
+        comment="Until then no further one is let through; empty while they are free."
+    )
     forgotten_at: Mapped[Moment] = mapped_column(comment="From then on the row means nothing.")

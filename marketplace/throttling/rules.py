@@ -31,10 +31,10 @@ class Limit:
             waits.append(min(2 * waits[-1], self.longest))
         return waits
 
-    def wait_after(self, attempts: int) -> int:
-        """Return the seconds to wait after so many attempts."""
+    def wait_after(self, attempts: int) -> int | None:
+        """Return the seconds to wait after so many attempts; None while they are free."""
         waits = self.waits()
-        return waits[min(attempts - self.free, len(waits) - 1)] if attempts >= self.free else 0
+        return waits[min(attempts - self.free, len(waits) - 1)] if attempts >= self.free else None
 
 
 # A name may be tried more often than by one visitor alone: nobody can keep its owner out from one address.

@@ -24,8 +24,8 @@ def upgrade() -> None:
         sa.Column(
             "blocked_until",
             sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Until then no further one is let through.",
+            nullable=True,
+            comment="Until then no further one is let through; empty while they are free.",
         ),
         sa.Column(
             "forgotten_at",

@@ -34,11 +34,11 @@ class Site:
         self.member = self.make.member(username="wairisi", email="wairisi@example.org")
         self.asked = 0
 
-    def guess(self, name="wairisi", address=HERE, password="a wrong password", browser=None, **headers):
+    def guess(self, name="wairisi", address=HERE, typed="a wrong password", browser=None, **headers):
         """Try to log in, from a browser of its own unless one is given, at each process in turn."""
         self.asked += 1
         browser = browser or new_client(self.apps[self.asked % 2])
-        form = {"username": name, "password": password}
+        form = {"username": name, "password": typed}
         return browser.submit("/login", form, environ_base={"REMOTE_ADDR": address}, headers=headers)
 
     def sql(self, statement):
@@ -140,14 +140,14 @@ def test_one_account_tried_from_many_addresses_waits_too(site):
 
 def test_nobody_keeps_a_member_out_of_a_browser_that_is_known(site):
     known = new_client(site.apps[0])
-    assert site.guess(password=PASSWORD, browser=known).status_code == 303
+    assert site.guess(typed=PASSWORD, browser=known).status_code == 303
     known.submit("/logout")
     guess_from_everywhere(site, 101)
     spray(site, 31)
     site.sql("UPDATE throttles SET blocked_until = now() + interval '15 minutes'")
-    assert site.guess(password=PASSWORD).status_code == 429
+    assert site.guess(typed=PASSWORD).status_code == 429
     # Here, from the address that tried all of these, and by the other name.
-    assert site.guess("wairisi@example.org", password=PASSWORD, browser=known).status_code == 303
+    assert site.guess("wairisi@example.org", typed=PASSWORD, browser=known).status_code == 303
     # It guesses no more than others, and helps with no other name.
     known.submit("/logout")
     assert [site.guess(browser=known).status_code for _ in range(6)] == [422] * 5 + [429]
@@ -158,14 +158,14 @@ def test_nobody_keeps_a_member_out_from_one_address(site):
     for _ in range(100):
         site.guess(address=ELSEWHERE)
         site.sql("UPDATE throttles SET blocked_until = now() WHERE purpose = 'log in from an address'")
-    assert site.guess(password=PASSWORD).status_code == 303
+    assert site.guess(typed=PASSWORD).status_code == 303
 
 
 @pytest.mark.parametrize("change", ["nothing", "password", "forged", "somebody else's"])
 def test_a_browser_is_known_as_its_members_and_with_the_present_password_alone(change, site):
     browser, other = new_client(site.apps[0]), site.make.member(username="other")
     name = "other" if change == "somebody else's" else "wairisi"
-    site.guess(name, password=PASSWORD, browser=browser)
+    site.guess(name, typed=PASSWORD, browser=browser)
     browser.submit("/logout")
     if change == "password":
         site.sql(f"UPDATE users SET password_hash = '{accounts.hash_password(PASSWORD)}'")
@@ -173,14 +173,14 @@ def test_a_browser_is_known_as_its_members_and_with_the_present_password_alone(c
         browser.set_cookie("kula_browser", "0" * 16 + ".forged", path="/login")
     assert other.id != site.member.id
     guess_from_everywhere(site, 101)
-    answer = site.guess(password=PASSWORD, browser=browser)
+    answer = site.guess(typed=PASSWORD, browser=browser)
     assert answer.status_code == (303 if change == "nothing" else 429)
 
 
 def test_a_right_password_forgets_what_was_tried_by_the_name_and_not_by_the_address(site):
     for _ in range(3):
         assert [site.guess().status_code for _ in range(4)] == [422] * 4
-        assert site.guess(password=PASSWORD).status_code == 303
+        assert site.guess(typed=PASSWORD).status_code == 303
     assert site.sql("SELECT purpose, attempts FROM throttles") == [("log in from an address", 15)]
 
 
@@ -235,7 +235,7 @@ def test_a_clock_that_was_set_back_locks_nobody_out(site):
         "UPDATE throttles SET blocked_until = now() + interval '9 years',"
         " forgotten_at = now() + interval '10 years'"
     )
-    assert site.guess(password=PASSWORD).status_code == 303
+    assert site.guess(typed=PASSWORD).status_code == 303
     # Even a clock that was wrong by less is waited for no longer than the time after which all is forgotten.
     for _ in range(6):
         site.guess()
@@ -399,7 +399,7 @@ def test_even_a_patient_guesser_has_few_guesses_in_a_year():
     limit = rules.LOG_IN_AS
     waiting, guesses = 0, limit.free
     while waiting < limit.within:
-        waiting += limit.wait_after(guesses)
+        waiting += limit.wait_after(guesses) or 0
         guesses += 1
     assert guesses <= 210
     assert 365 * guesses < 100_000
