@@ -5,7 +5,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
-from marketplace.accounts import actions, blueprint
+from marketplace.accounts import actions, blueprint, sections
 from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.forms import LoginForm, RegisterForm
 from marketplace.accounts.models import User
@@ -91,6 +91,12 @@ def logout() -> Page:
     logout_user()
     flash("You are logged out.", "success")
     return redirect(url_for("pages.home"), 303)
+
+
+@blueprint.get("/account")
+@access.signed_in
+def show() -> Page:
+    return render_template("accounts/show.html", sections=sections.load_sections(), error_list=[])
 
 
 def _register_page(form: RegisterForm) -> str:

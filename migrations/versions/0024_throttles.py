@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024_throttles"
-down_revision = "0016_removed_listings"
+down_revision = "0017_outbox"
 branch_labels = None
 depends_on = None
 
