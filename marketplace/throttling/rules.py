@@ -43,6 +43,9 @@ LOG_IN_AS_FROM_ADDRESS = Limit("log in by a name from an address", 5, DAY, 1, 15
 LOG_IN_AS = Limit("log in by a name", 100, DAY, 1, 15 * MINUTE)
 # A browser that has logged in as the member before has attempts of its own, whatever others try.
 LOG_IN_AGAIN = Limit("log in from a known browser", 5, DAY, 1, 15 * MINUTE)
+# So many within a day, and the member is told; once a day.
+WORTH_A_LETTER = 10
+LETTER_OF_LOG_INS = Limit("tell a member of attempts", 1, DAY, DAY, DAY)
 REGISTER = Limit("register from an address", 20, HOUR, MINUTE, HOUR)
 # For whoever is not signed in, whose drafts are kept for nobody.
 KEEP_FOR_LATER = Limit("keep a draft for later from an address", 20, HOUR, MINUTE, HOUR)

@@ -184,6 +184,21 @@ def test_a_right_password_forgets_what_was_tried_by_the_name_and_not_by_the_addr
     assert site.sql("SELECT purpose, attempts FROM throttles") == [("log in from an address", 15)]
 
 
+def test_a_member_is_told_of_attempts_once_a_day(site):
+    letters = "SELECT name, address, member_id FROM outbox"
+    assert set(guess_from_everywhere(site, 9)) == {422}
+    assert site.sql(letters) == []
+    for _ in range(2):
+        guess_from_everywhere(site, 12)
+        guess_from_everywhere(site, 12, "wairisi@example.org")
+        guess_from_everywhere(site, 12, "nobody")
+    assert site.sql(letters) == [("attempts_to_log_in", "wairisi@example.org", site.member.id)]
+    assert "10 attempts" in site.sql("SELECT text FROM outbox")[0][0]
+    site.let_pass(rules.DAY)
+    guess_from_everywhere(site, 12)
+    assert len(site.sql(letters)) == 2
+
+
 def test_what_a_visitor_says_of_the_own_address_is_not_believed(site):
     for number in range(30):
         site.guess(f"somebody-{number}", **{"X-Forwarded-For": f"192.0.2.{number}"})
