@@ -46,6 +46,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         sitemap,
         style_guide,
         templating,
+        throttling,
         urls,
     )
 
@@ -71,6 +72,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     maintenance.init_app(app)
     for feature in (
         pages,
+        throttling,
         accounts,
         mail,
         categories,

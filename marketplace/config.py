@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,8 +31,8 @@ class ConfigError(SystemExit):
 def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     """Fill `app.config` from the environment, then from `overrides`.
 
-    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL, SITE_URL, MEDIA_URL, SMTP_URL or
-    MAIL_FROM, or a production without what it needs.
+    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL, SITE_URL, MEDIA_URL, SMTP_URL,
+    MAIL_FROM or TRUSTED_PROXIES, or a production without what it needs.
     """
     environment = os.environ.get("APP_ENV", "development")
     if environment not in ENVIRONMENTS:
@@ -47,6 +48,10 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         SMTP_URL=os.environ.get("SMTP_URL"),
         MAIL_FROM=os.environ.get("MAIL_FROM"),
         OUTBOX_PATH=str(Path(app.instance_path) / "outbox"),
+        # A web server in front is on this machine, unless it is said to be elsewhere.
+        TRUSTED_PROXIES=os.environ.get("TRUSTED_PROXIES", "127.0.0.0/8 ::1"),
+        # Tests send more in a second than people do in a day, and raise this. No setting does.
+        THROTTLING_SCALE=1,
         # A listing's form with its longest texts stays far below this; see docs/SECURITY.md.
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
@@ -82,6 +87,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     if app.config["SMTP_URL"]:
         app.config["SMTP_URL"] = _smtp_url(app.config["SMTP_URL"])
     app.config["MAIL_FROM"] = _mail_from(app.config["MAIL_FROM"], app.config["SITE_URL"])
+    app.config["TRUSTED_PROXIES"] = _networks(app.config["TRUSTED_PROXIES"])
     app.config["MEDIA_URL"] = _media_url(app.config["MEDIA_URL"], Path(app.instance_path))
 
 
@@ -172,6 +178,16 @@ def _mail_from(text: str | None, site_url: str | None) -> str:
     if not text.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
         raise ConfigError("MAIL_FROM is no address: write Kula <kula@kula.example.org>.")
     return text
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the addresses and networks that `text` names, with spaces or commas between them."""
+    try:
+        return tuple(ip_network(part) for part in text.replace(",", " ").split())
+    except ValueError as error:
+        raise ConfigError(
+            f"TRUSTED_PROXIES has a mistake ({error}): write addresses or networks, such as 10.0.0.0/8 ::1."
+        ) from error
 
 
 def _media_url(text: str | None, instance: Path) -> str:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from marketplace.extensions import db
 from marketplace.logs import reason_of
 
-PAGES = frozenset({400, 403, 404, 405, 413, 414})
+PAGES = frozenset({400, 403, 404, 405, 413, 414, 429})
 # In seconds, until when it is worth trying again: a database that is away, and one that is only busy.
 AWAY, BUSY = "30", "5"
 UNUSABLE = (OperationalError, InternalError, PoolTimeout)
@@ -43,7 +43,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     # What the request did before it failed must not be seen, not even by its own error page.
     db.session.rollback()
     code = error.code if error.code in PAGES else (500 if (error.code or 500) >= 500 else 400)
-    page = _bare_page(code) if code == 500 else render_template(f"errors/{code}.html")
+    page = _bare_page(code) if code == 500 else render_template(f"errors/{code}.html", error=error)
     response = Response(page, status=error.code or 500, content_type="text/html; charset=utf-8")
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after"):

@@ -1,7 +1,7 @@
-"""The users table."""
+"""The users table, and what usernames look like."""
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, Index, String, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment, UpdatedAt
@@ -62,3 +62,26 @@ class User(UserMixin, Base):
     def get_id(self) -> str:
         """The name a session knows the member by; it stops being valid when `session_epoch` rises."""
         return f"{self.id}.{self.session_epoch}"
+
+
+class UsernameSkeleton(Base):
+    """What a username looks like, whatever is easily overlooked in it. A trigger keeps it.
+
+    A row without a member stands for names that nobody may have. Of members whose names looked alike before
+    there was this rule, one has a row.
+    """
+
+    __tablename__ = "username_skeletons"
+    __table_args__ = (
+        Index("uq_username_skeletons_member_id", "member_id", unique=True),
+        {"comment": "What usernames look like, so that no two look alike. Kept by a trigger."},
+    )
+
+    skeleton: Mapped[str] = mapped_column(
+        Text, primary_key=True, comment="What a username looks like: username_skeleton()."
+    )
+    member_id: Mapped[int | None] = mapped_column(
+        BigInteger,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        comment="Whose username looks so; empty when nobody may have such a name.",
+    )

@@ -33,6 +33,11 @@ def standard_address(text: str) -> str | None:
     return address.ascii_email or address.normalized
 
 
+def standard_name(text: str) -> str:
+    """Return the username or e-mail address that somebody logs in by as it is compared, whatever its case."""
+    return ((standard_address(text) or text) if "@" in text else text).lower()
+
+
 def hash_password(password: str) -> str:
     """Return the argon2id hash of `password`, with a salt of its own."""
     return _hasher.hash(password)

@@ -1,20 +1,29 @@
 """The pages to register, log in and log out."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import after_this_request, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.accounts import actions, blueprint
+from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.forms import LoginForm, RegisterForm
 from marketplace.accounts.models import User
 from marketplace.database.violations import RuleBroken
+from marketplace.throttling.actions import Throttled, count_attempt
+from marketplace.throttling.rules import REGISTER
 from marketplace.urls import path_on_this_site
+from marketplace.visitor_address import visitor_network
 
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
-TAKEN = "Somebody else has this username: choose another"
+TAKEN = {
+    "uq_users_username_lower": "Somebody else has this username: choose another",
+    "pk_username_skeletons": (
+        "This username looks too much like another one, or stands for the site itself: choose another"
+    ),
+}
 
-Page = str | Response | tuple[str, int]
+Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @blueprint.get("/register")
@@ -29,12 +38,17 @@ def register() -> Page:
 @access.public
 def create_account() -> Page:
     form = RegisterForm()
+    try:
+        count_attempt(REGISTER, visitor_network())
+    except Throttled as throttled:
+        form.username.errors = [throttled.sentence]
+        return _register_page(form), 429, throttled.headers
     if not form.validate():
         return _register_page(form), 422
     try:
         member = actions.register_member(form.username.data, form.email.data, form.password.data)
-    except RuleBroken:
-        form.username.errors.append(TAKEN)
+    except RuleBroken as broken:
+        form.username.errors.append(TAKEN[broken.constraint])
         return _register_page(form), 422
     _begin_session(member)
     flash(f"Welcome to Kula, {member.username}. We sent a letter to {member.email}.", "success")
@@ -55,7 +69,11 @@ def begin_session() -> Page:
     form = LoginForm()
     if not form.validate():
         return _login_page(form), 422
-    member = actions.check_credentials(form.username.data, form.password.data)
+    try:
+        member = actions.check_credentials(form.username.data, form.password.data)
+    except Throttled as throttled:
+        form.username.errors.append(throttled.sentence)
+        return _login_page(form), 429, throttled.headers
     if member is None:
         form.username.errors.append(WRONG_CREDENTIALS)
         return _login_page(form), 422
@@ -84,6 +102,7 @@ def _begin_session(member: User, remember: bool = False) -> None:
     # Nothing of the visitor's session may live on in the member's, least of all its CSRF token.
     session.clear()
     login_user(member, remember=remember)
+    after_this_request(lambda response: remember_browser(response, member))
 
 
 def _continue_to(target: str | None) -> Response:

@@ -1,6 +1,6 @@
 """One transaction for each request: committed once, at the end, and only on success."""
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 
 from marketplace.database.connections import SAFE_METHODS
 from marketplace.extensions import db
@@ -11,7 +11,8 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def commit_on_success(response: Response) -> Response:
-        if request.method not in SAFE_METHODS and response.status_code < 400:
+        succeeded = response.status_code < 400 or "kept_if_refused" in g
+        if request.method not in SAFE_METHODS and succeeded:
             try:
                 db.session.commit()
             except Exception:
@@ -19,3 +20,8 @@ def init_app(app: Flask) -> None:
                 session.modified = False
                 raise
         return response
+
+
+def keep_if_refused() -> None:
+    """Have what this request writes committed also when it is refused: a letter that tells of it, say."""
+    g.kept_if_refused = True

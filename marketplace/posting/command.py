@@ -10,6 +10,7 @@ from marketplace.database.slots import fold_ended_slots
 from marketplace.extensions import db
 from marketplace.listings import actions as listing_actions
 from marketplace.posting import actions
+from marketplace.throttling.actions import remove_forgotten
 
 # Small enough that nobody waits for the rows of a batch.
 BATCH = 500
@@ -21,11 +22,14 @@ listings = AppGroup("listings", help="Look after listings and drafts.")
 def sweep() -> None:
     """Mark listings whose time is over, remove old drafts of nobody, and fold counters.
 
+    Counts of attempts that nobody waits for any more go with it.
+
     It can run at any time, and beside itself.
     """
     try:
         expired = _in_batches(listing_actions.expire_listings)
         drafts = _in_batches(actions.remove_old_ownerless)
+        _in_batches(remove_forgotten)
         folded = fold_ended_slots()
         db.session.commit()
     except DBAPIError as error:

@@ -12,6 +12,8 @@ from marketplace.pictures.rules import PICTURES_MAXIMUM
 from marketplace.posting import typed as typing
 from marketplace.posting.actions import Sent
 from marketplace.posting.forms import id_or_none
+from marketplace.throttling.actions import count_attempt
+from marketplace.throttling.rules import UPLOAD
 
 
 @dataclass
@@ -23,9 +25,15 @@ class Press:
     told: str | None = None
 
     def take_pictures(self, member_id: int) -> None:
-        """Take in the chosen files, each into its row, which keeps the sentences about those refused."""
-        for name, row in typing.rows_of(self.sent.typed):
-            if files := uploads.files_of(f"{name}-files"):
+        """Take in the chosen files, each into its row, which keeps the sentences about those refused.
+
+        Raises Throttled when the member has sent too many of late.
+        """
+        chosen = [(row, uploads.files_of(f"{name}-files")) for name, row in typing.rows_of(self.sent.typed)]
+        if number := sum(len(files) for _, files in chosen):
+            count_attempt(UPLOAD, member_id, number=number)
+        for row, files in chosen:
+            if files:
                 kept = row.setdefault("pictures", [])
                 outcomes = pictures.store_uploads(member_id, None, files, PICTURES_MAXIMUM - len(kept))
                 stored = [each for each in outcomes if isinstance(each, Picture)]

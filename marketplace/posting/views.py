@@ -27,6 +27,9 @@ from marketplace.posting.pages import (
 )
 from marketplace.posting.sending import Press, read_press
 from marketplace.posting.typed import of_listing
+from marketplace.throttling.actions import Throttled, count_attempt
+from marketplace.throttling.rules import KEEP_FOR_LATER, PUBLISH
+from marketplace.visitor_address import visitor_network
 
 Page = ResponseReturnValue
 BEGUN_AGAIN = "Your draft was published or discarded meanwhile. What you sent now is kept as a new one."
@@ -76,6 +79,8 @@ def save(draft_id: UUID) -> Page:
         return {"moved_on": True}, 409
     except actions.DraftRefused as refused:
         return _show_again(press, str(refused))
+    except Throttled as throttled:
+        return _show_again(press, throttled.sentence, 429, throttled.headers)
     address = url_for("posting.draft", draft_id=saved.id)
     if press.sent.by_itself:
         return {"url": address, "saves": saved.form["saves"]}
@@ -113,6 +118,7 @@ def publish(draft_id: UUID) -> Page:
         flash(CHANGED_ELSEWHERE)
     if not as_checked or not form.validate():
         return redirect(url_for("posting.check", draft_id=draft_id), 303)
+    count_attempt(PUBLISH, current_user.id)
     listing_id = actions.publish_draft(found, current_user.id, form.draft())
     flash("Your changes are published." if sheet.listing else "Your listing is published.", "success")
     return redirect(url_for("listings.show", listing_id=listing_id), 303)
@@ -161,6 +167,7 @@ def _keep_for_later(press: Press) -> Page:
     """Keep what was typed for whoever logs in and comes back to it."""
     if press.sent.by_itself:
         return {"logged_out": True}, 401
+    count_attempt(KEEP_FOR_LATER, visitor_network())
     press.act()
     address = url_for("posting.draft", draft_id=actions.save_without_owner(press.sent))
     if current_user.is_authenticated:
@@ -169,11 +176,11 @@ def _keep_for_later(press: Press) -> Page:
     return redirect(url_for("accounts.login", next=address), 303)
 
 
-def _show_again(press: Press, refused: str) -> Page:
+def _show_again(press: Press, refused: str, status: int = 422, headers: dict[str, str] | None = None) -> Page:
     """Show what was sent with the reason why it is not kept."""
     if press.sent.by_itself:
-        return {"refused": refused}, 422
+        return {"refused": refused}, status, headers or {}
     sent = press.sent
     listing = queries.find_own_listing(sent.listing_id, getattr(current_user, "id", None))
     sheet = Sheet(sent.draft_id, sent.typed, listing, sent.based_on, sent.saves)
-    return show_form(sheet, refused=refused), 422
+    return show_form(sheet, refused=refused), status, headers or {}

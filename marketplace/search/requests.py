@@ -1,8 +1,10 @@
 """From a request to a page of results: what is asked for, and the answer. Shared by all pages of results."""
 
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from flask import redirect, render_template, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from marketplace.categories.tree import Tree
@@ -11,6 +13,9 @@ from marketplace.search.addresses import Addresses, has_category_page
 from marketplace.search.page import find_results
 from marketplace.search.places import Place, kind_of_place
 from marketplace.search.sought import Sought
+from marketplace.throttling.actions import count_attempt
+from marketplace.throttling.rules import SEARCH
+from marketplace.visitor_address import visitor_network
 
 Page = str | Response | tuple[str, int]
 
@@ -24,11 +29,21 @@ def requested_search(tree: Tree, category: str | None = None) -> tuple[filters.S
     return (search.changed(category=category) if category else search), problems
 
 
+def count_search() -> None:
+    """Count a search that is made anew, which takes the server longer than any other page.
+
+    Raises Throttled when its sender has made too many. A database for reading alone is searched uncounted.
+    """
+    with suppress(OperationalError):
+        count_attempt(SEARCH, visitor_network())
+
+
 def answer(template: str, search: filters.Search, problems: list[str], tree: Tree, **context: object) -> Page:
     """Return the page of results: at its own address, or by way of a redirect to there."""
     addresses = Addresses()
     if addresses.base(search) != request.script_root + request.path:
         return redirect(_address_with_all_that_was_asked(search, addresses))
+    count_search()
     sought = Sought(search, problems, tree)
     place, back, is_nonsense = _requested_place(sought.search)
     results = None if is_nonsense else find_results(sought, place, back)

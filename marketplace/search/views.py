@@ -9,7 +9,7 @@ from marketplace.search import blueprint, queries
 from marketplace.search.addresses import Addresses, feed_address
 from marketplace.search.feed import ENTRIES, entries_of
 from marketplace.search.filters import NEWEST
-from marketplace.search.requests import Page, answer, requested_search
+from marketplace.search.requests import Page, answer, count_search, requested_search
 from marketplace.search.sought import Sought
 from marketplace.search.wording import name_of
 
@@ -29,6 +29,7 @@ def show() -> Page:
 def feed() -> Response:
     tree = categories.load_tree()
     search, problems = requested_search(tree)
+    count_search()
     sought = Sought(search.changed(sort=NEWEST, near=None), problems, tree)
     page = render_template(
         "search/feed.xml",

@@ -43,7 +43,7 @@ def test_registering_and_logging_out_begin_a_session_too(path, client, member):
 
 def test_cookies_are_for_this_site_and_not_for_scripts(client, member):
     cookies = log_in(client, remember="y").headers.getlist("Set-Cookie")
-    assert {cookie.split("=")[0] for cookie in cookies} == {"kula_session", "kula_remember"}
+    assert {cookie.split("=")[0] for cookie in cookies} == {"kula_session", "kula_remember", "kula_browser"}
     for cookie in cookies:
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie

@@ -114,7 +114,7 @@ def test_cookies_go_to_this_site_alone_and_over_https(make_database, monkeypatch
         for header in answer.headers.getlist("Set-Cookie")
         for morsel in SimpleCookie(header).values()
     }
-    assert set(cookies) == {"kula_session", "kula_remember"}
+    assert set(cookies) == {"kula_session", "kula_remember", "kula_browser"}
     for cookie in cookies.values():
         assert cookie["secure"]
         assert cookie["httponly"]

@@ -22,6 +22,7 @@ AT_ONCE = 5
 # What the stranger may not change: rows of the victim, and those that are nobody's to change.
 GUARDED = {
     "users": "id = {victim}",
+    "username_skeletons": "member_id = {victim}",
     "categories": "true",
     "listings": "owner_id = {victim}",
     "listing_items": "owner_id = {victim}",
@@ -35,7 +36,7 @@ GUARDED = {
     "alembic_version": "true",
 }
 # Kept by triggers and commands for all rows together, or made by whoever deletes what is theirs.
-OTHERS = {"category_counts", "content_versions", "search_words", "removed_listings"}
+OTHERS = {"category_counts", "content_versions", "search_words", "removed_listings", "throttles"}
 
 
 class Site:

@@ -41,6 +41,7 @@ ROWS = {
     # These are filled by triggers, as the tables above were.
     "search_entries": "SELECT",
     "category_counts": "SELECT",
+    "username_skeletons": "SELECT",
     "content_versions": "INSERT INTO content_versions (slot, listings) VALUES (0, 7)",
     "search_words": "INSERT INTO search_words VALUES ('oar', 2, '{oar,or,ar,oa}'), ('舟', 1, '{舟}')",
     "watched_listings": """
@@ -49,6 +50,10 @@ ROWS = {
     "saved_searches": """
         INSERT INTO saved_searches (owner_id, name, query) SELECT id, 'Oars', 'q=oar' FROM users""",
     "removed_listings": "INSERT INTO removed_listings (id, category_id) VALUES (9001, 1), (9002, 2)",
+    "throttles": """
+        INSERT INTO throttles (purpose, key, attempts, blocked_until, forgotten_at)
+        SELECT purpose, decode(md5(purpose), 'hex'), 3, now(), now() + interval '1 day'
+        FROM (VALUES ('search'), ('log in')) AS limits (purpose)""",
 }
 
 # Values in columns that came later than their tables.

@@ -1,0 +1,46 @@
+"""Browsers in which a member has logged in before: what others try does not keep them out.
+
+Such a browser has a cookie, signed for this member and this password. It lets nobody in; its attempts to log
+in are only counted apart from everybody else's.
+"""
+
+import hashlib
+import secrets
+
+from flask import Response, current_app, request
+from itsdangerous import BadSignature, Signer
+
+from marketplace.accounts.models import User
+
+COOKIE = "kula_browser"
+# The longest that browsers keep a cookie.
+LASTS_SECONDS = 400 * 86_400
+
+
+def known_browser(member: User | None) -> str | None:
+    """Return the name of the browser that asks, if `member` has logged in in it with the present password."""
+    if member is None:
+        return None
+    try:
+        return _signer(member).unsign(request.cookies.get(COOKIE, "")).decode()
+    except (BadSignature, UnicodeError):
+        return None
+
+
+def remember_browser(response: Response, member: User) -> Response:
+    """Let the browser that gets `response` be known as one of the member's."""
+    response.set_cookie(
+        COOKIE,
+        _signer(member).sign(known_browser(member) or secrets.token_hex(8)).decode(),
+        max_age=LASTS_SECONDS,
+        path="/login",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _signer(member: User) -> Signer:
+    salt = f"known browser {member.id} {member.password_hash}"
+    return Signer(current_app.config["SECRET_KEY"], salt=salt, digest_method=hashlib.sha256)

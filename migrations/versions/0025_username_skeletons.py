@@ -1,0 +1,81 @@
+"""Refuse usernames that look like one that is there.
+
+Names that are there already stay as they are; the next revision enters them. Going down lets look-alikes
+register again.
+
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025_username_skeletons"
+down_revision = "0024_throttles"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "username_skeletons",
+        sa.Column(
+            "skeleton", sa.Text(), nullable=False, comment="What a username looks like: username_skeleton()."
+        ),
+        sa.Column(
+            "member_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Whose username looks so; empty when nobody may have such a name.",
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["users.id"],
+            name=op.f("fk_username_skeletons_member_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("skeleton", name=op.f("pk_username_skeletons")),
+        comment="What usernames look like, so that no two look alike. Kept by a trigger.",
+    )
+    op.create_index("uq_username_skeletons_member_id", "username_skeletons", ["member_id"], unique=True)
+    # Capital I, l and 1 look alike, and so do 0 and o, rn and m, vv and w. Case and what stands between
+    # the letters is easily overlooked.
+    op.execute(
+        """
+        CREATE FUNCTION username_skeleton(username text) RETURNS text
+        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+        AS $function$
+            SELECT replace(replace(
+                translate(lower(replace(username, 'I', 'l') COLLATE "C"), '10._-', 'lo'),
+            'rn', 'm'), 'vv', 'w')
+        $function$
+        """
+    )
+    op.execute(
+        """
+        CREATE FUNCTION keep_username_skeleton() RETURNS trigger
+        LANGUAGE plpgsql
+        AS $function$
+        BEGIN
+            IF TG_OP = 'UPDATE' THEN
+                IF username_skeleton(NEW.username) = username_skeleton(OLD.username) THEN
+                    RETURN NULL;
+                END IF;
+                DELETE FROM username_skeletons WHERE member_id = NEW.id;
+            END IF;
+            INSERT INTO username_skeletons (skeleton, member_id)
+            VALUES (username_skeleton(NEW.username), NEW.id);
+            RETURN NULL;
+        END
+        $function$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER keep_username_skeleton_on_change AFTER INSERT OR UPDATE OF username ON users"
+        " FOR EACH ROW EXECUTE FUNCTION keep_username_skeleton()"
+    )
+
+
+def downgrade() -> None:
+    op.execute("DROP TRIGGER keep_username_skeleton_on_change ON users")
+    op.execute("DROP FUNCTION keep_username_skeleton()")
+    op.execute("DROP FUNCTION username_skeleton(text)")
+    op.drop_table("username_skeletons")
