@@ -40,3 +40,9 @@ def check_credentials(name: str, password: str) -> User | None:
         return None
     member.last_login_at = func.now()
     return member
+
+
+def grant_role(member: User, role: str) -> None:
+    """Give the member one of ROLES. Who gave up a role loses at once what it allowed."""
+    member.role = role
+    db.session.flush()

@@ -8,6 +8,7 @@ from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment, Upda
 
 USERNAME_LENGTH = 30
 EMAIL_LENGTH = 254
+ROLES = ("member", "moderator", "administrator")
 USERNAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{2,29}$"
 
 
@@ -20,6 +21,7 @@ class User(UserMixin, Base):
         CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email_format"),
         CheckConstraint("char_length(password_hash) BETWEEN 1 AND 255", name="password_hash_length"),
         CheckConstraint("session_epoch >= 0", name="session_epoch_not_negative"),
+        CheckConstraint(f"role IN {ROLES}", name="role_known"),
         Index("uq_users_username_lower", func.lower(text("username")), unique=True),
         Index("uq_users_email_lower", func.lower(text("email")), unique=True),
         {"comment": "Members: who can log in."},
@@ -39,12 +41,27 @@ class User(UserMixin, Base):
     email_verified_at: Mapped[Moment | None] = mapped_column(
         comment="When the member proved to own the address; empty until then."
     )
+    role: Mapped[str] = mapped_column(
+        Text,
+        server_default=text("'member'"),
+        comment="member; moderator: judges reports; administrator: that, and the log and the categories.",
+    )
     session_epoch: Mapped[int] = mapped_column(
         server_default=text("0"), comment="Raised to end all sessions of the member."
     )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
     last_login_at: Mapped[Moment | None] = mapped_column(comment="When the member last logged in.")
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether the member judges reports: administrators do, too."""
+        return self.role != "member"
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the member keeps the site's categories and rules, and reads its log."""
+        return self.role == "administrator"
 
     def get_id(self) -> str:
         """The name a session knows the member by; it stops being valid when `session_epoch` rises."""

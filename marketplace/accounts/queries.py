@@ -1,5 +1,8 @@
 """Reads of members."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import func, select
 
 from marketplace.accounts import rules
@@ -26,3 +29,9 @@ def find_member_by_name(name: str) -> User | None:
     else:
         matches = func.lower(User.username) == name.lower()
     return db.session.scalar(select(User).where(matches))
+
+
+def members_with_roles() -> Sequence[Any]:
+    """Return username and role of all who are more than members, administrators first."""
+    statement = select(User.username, User.role).where(User.role != "member")
+    return db.session.execute(statement.order_by(User.role, func.lower(User.username))).all()

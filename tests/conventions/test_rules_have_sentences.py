@@ -72,6 +72,7 @@ RULES = [
 OUT_OF_REACH = {
     "ck_users_password_hash_length",
     "ck_users_session_epoch_not_negative",
+    "ck_users_role_known",
     "ck_listings_status_known",
     "uq_listings_id_owner_id",
     "ck_listings_expires_with_lifetime",
