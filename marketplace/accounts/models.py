@@ -1,5 +1,7 @@
 """The users table."""
 
+from datetime import UTC, datetime
+
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, Index, String, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,6 +54,12 @@ class User(UserMixin, Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
     last_login_at: Mapped[Moment | None] = mapped_column(comment="When the member last logged in.")
+    suspended_until: Mapped[Moment | None] = mapped_column(
+        comment="Until then the member is kept out, and nothing of theirs is on show; empty: never was."
+    )
+    notice_at: Mapped[Moment | None] = mapped_column(
+        comment="Since when a moderator's notice waits to be read; empty: none does."
+    )
 
     @property
     def is_moderator(self) -> bool:
@@ -62,6 +70,11 @@ class User(UserMixin, Base):
     def is_administrator(self) -> bool:
         """Whether the member keeps the site's categories and rules, and reads its log."""
         return self.role == "administrator"
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether a moderator has suspended the member, and that has not ended yet."""
+        return self.suspended_until is not None and self.suspended_until > datetime.now(UTC)
 
     def get_id(self) -> str:
         """The name a session knows the member by; it stops being valid when `session_epoch` rises."""
