@@ -6,6 +6,7 @@ from sqlalchemy import func
 
 from marketplace.accounts import queries, rules
 from marketplace.accounts.models import User
+from marketplace.audit.actions import record
 from marketplace.database.violations import flushed
 from marketplace.extensions import db
 
@@ -43,6 +44,7 @@ def check_credentials(name: str, password: str) -> User | None:
 
 
 def grant_role(member: User, role: str) -> None:
-    """Give the member one of ROLES. Who gave up a role loses at once what it allowed."""
+    """Give the member one of ROLES, as the operator. What a former role allowed ends at once."""
+    record(None, "grant", "member", member.id, member_id=member.id, before={"role": member.role})
     member.role = role
     db.session.flush()

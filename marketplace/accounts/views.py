@@ -9,6 +9,7 @@ from marketplace.accounts import actions, blueprint
 from marketplace.accounts.forms import LoginForm, RegisterForm
 from marketplace.accounts.models import User
 from marketplace.database.violations import RuleBroken
+from marketplace.moderation.suspension import suspended_page
 from marketplace.urls import path_on_this_site
 
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
@@ -63,6 +64,8 @@ def begin_session() -> Page:
     if member is None:
         form.username.errors.append(WRONG_CREDENTIALS)
         return _login_page(form), 422
+    if member.is_suspended:
+        return suspended_page(member)
     _begin_session(member, remember=form.remember.data)
     return _continue_to(form.next.data)
 

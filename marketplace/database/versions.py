@@ -13,8 +13,8 @@ from marketplace.extensions import db
 
 # Two sums are the same only when nothing was changed in between. A database that was put back from a
 # backup counts on from its own sums; the transactions that wrote them, and the table, are others then.
-# A listing also goes, without a change, at the moment until which it is shown, and those of a suspended member
-# come back when the suspension ends.
+# A listing also goes, without a change, at the moment until which it is shown, and those of a suspended
+# member come back when the suspension ends.
 STATEMENT = """
 SELECT
     concat_ws('-', sum(listings), sum(categories), max(writer), max(file)) AS content,
@@ -35,7 +35,8 @@ ENVIRON_KEY = "kula.version"
 class Version(NamedTuple):
     """What is committed: two versions are equal, part by part, only if nothing was changed in between.
 
-    `now` is the database's clock, and until `next_end` no listing comes or goes by itself; both in seconds since 1970.
+    `now` is the database's clock, and until `next_end` no listing comes or goes by itself; both in seconds
+    since 1970.
     """
 
     content: str

@@ -27,7 +27,7 @@ class Case(Base):
             unique=True,
             postgresql_where=text("decided_at IS NULL"),
         ),
-        Index("ix_report_cases_queue", "created_at", "id", postgresql_where=text("decided_at IS NULL")),
+        Index("ix_report_cases_queue", "id", postgresql_where=text("decided_at IS NULL")),
         Index("ix_report_cases_decided", text("decided_at DESC"), text("id DESC")),
         Index("ix_report_cases_member_id", "member_id"),
         Index("ix_report_cases_listing_id", "listing_id"),

@@ -98,7 +98,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_report_cases_queue",
         "report_cases",
-        ["created_at", "id"],
+        ["id"],
         unique=False,
         postgresql_where=sa.text("decided_at IS NULL"),
     )
