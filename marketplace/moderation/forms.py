@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wtforms import HiddenField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from marketplace.forms import Form, LongTextField, WholeNumberField, at_most, shows_anything
@@ -13,17 +14,21 @@ from marketplace.moderation.rules import DECISIONS
 class DecisionForm(Form):
     """What to do, and why."""
 
-    decision = RadioField("What is to be done?", choices=list(DECISIONS.items()), validate_choice=False)
+    decision = RadioField(
+        "What is to be done?",
+        choices=[SelectChoice(*each) for each in DECISIONS.items()],
+        validate_choice=False,
+    )
     days = WholeNumberField("For how many days")
     reason = LongTextField("Why", [at_most(REASON_LENGTH)])
     version = HiddenField()
 
     def offer(self, decisions: Sequence[str]) -> None:
         """Offer only these decisions."""
-        self.decision.choices = [(each, DECISIONS[each]) for each in decisions]
+        self.decision.choices = [SelectChoice(each, DECISIONS[each]) for each in decisions]
 
     def validate_decision(self, field: RadioField) -> None:
-        if field.data not in dict(field.choices):
+        if field.data not in {each.value for each in field.choices}:
             raise ValidationError("Choose what is to be done")
 
     def validate_days(self, field: WholeNumberField) -> None:

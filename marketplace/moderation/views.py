@@ -20,8 +20,8 @@ Page = str | Response | tuple[str, int]
 
 # The id of a case, or 0.
 AFTER = re.compile(r"[0-9]{1,18}", re.ASCII)
-MOVED_ON = "Somebody has decided about this meanwhile: look at what they did first"
-NOT_POSSIBLE = "This cannot be done any more: look at how things are now"
+MOVED_ON = "Somebody has decided about this meanwhile: look at what they did first."
+NOT_POSSIBLE = "This cannot be done any more: look at how things are now."
 
 
 @blueprint.get("/moderation")
@@ -78,8 +78,8 @@ def decide(case_id: int) -> Page:
         return _moved_on(queries.find_case(case_id) or abort(404), form, MOVED_ON)
     except actions.NotPossibleError:
         return _moved_on(queries.find_case(case_id) or abort(404), form, NOT_POSSIBLE)
-    except actions.NotToJudgeError as refusal:
-        form.decision.errors = [str(refusal)]
+    except actions.NotToJudgeError:
+        # The page says why.
         return _case_page(case, form), 403
     flash("Your decision is done, and in the log.", "success")
     return redirect(url_for("moderation.queue"), 303)
@@ -122,11 +122,10 @@ def _moved_on(case: Any, form: DecisionForm, sentence: str) -> tuple[str, int]:
     # What was typed stays, and is for the case as it is now.
     form.version.data = str(case.version)
     form.decision.data = None
-    form.decision.errors = [sentence]
-    return _case_page(case, form), 409
+    return _case_page(case, form, sentence), 409
 
 
-def _case_page(case: Any, form: DecisionForm) -> str:
+def _case_page(case: Any, form: DecisionForm, told: str | None = None) -> str:
     reports = queries.reports_of(case.id)
     items = shown.items_of(_OfListing(case)) if case.has_listing else []
     form.offer(rules.possible_decisions(case))
@@ -144,6 +143,7 @@ def _case_page(case: Any, form: DecisionForm) -> str:
         obstacle=rules.obstacle(
             current_user, case.member_id, case.role, {each.reporter_id for each in reports}
         ),
+        told=told,
         error_list=form.error_list(),
     )
 

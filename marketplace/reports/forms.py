@@ -1,6 +1,7 @@
 """The form to report something."""
 
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from marketplace.forms import Form, LongTextField, at_most, shows_anything
@@ -14,7 +15,7 @@ class ReportForm(Form):
     reason = RadioField(
         "What is wrong?",
         [InputRequired("Choose what is wrong")],
-        choices=list(REASON_WORDS.items()),
+        choices=[SelectChoice(*each) for each in REASON_WORDS.items()],
         validate_choice=False,
     )
     words = LongTextField("What should a moderator know?", [at_most(WORDS_LENGTH)])

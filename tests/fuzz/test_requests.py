@@ -29,11 +29,15 @@ GUARDED = {
     "pictures": "owner_id = {victim}",
     "watched_listings": "member_id = {victim}",
     "saved_searches": "owner_id = {victim}",
+    "measures": "member_id = {victim}",
+    "audit_log": "true",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
 # Kept by triggers and commands for all rows together, or made by whoever deletes what is theirs.
 OTHERS = {"category_counts", "content_versions", "search_words", "removed_listings"}
+# Whoever is signed in may report the victim's things: that is what reports are for.
+OTHERS |= {"report_cases", "reports"}
 
 
 class Site:
