@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def turn_suspended_away() -> Any:
-        if request.endpoint in ASKS_NOBODY:
+        if request.endpoint is None or request.endpoint in ASKS_NOBODY:
             return None
         if current_user.is_authenticated and current_user.is_suspended:
             return suspended_page(current_user._get_current_object())

@@ -1,10 +1,16 @@
 """Moderators decide cases: each decision does what it says, is told, and is in the log."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.conftest import dispose, make_app, new_client
 from tests.factories import Factories
+from tests.support.hostile import HOSTILE
 from tests.support.html import text_of
+from tests.support.posting import publish_edit
+
+URLENCODED = "application/x-www-form-urlencoded"
 
 
 def log(rows):
@@ -83,7 +89,8 @@ def test_a_listing_is_hidden_and_shown_again(
 def test_its_owner_can_edit_but_not_show_a_hidden_listing(case, decide, listing, owner, browser_of, rows):
     decide(case, "hide")
     browser = browser_of(owner)
-    assert browser.get(f"/listings/{listing.id}/edit").status_code == 303
+    form = {"title": "A better theremin", "category_id": listing.category_id, "offers-0-name": "It"}
+    assert publish_edit(browser, listing.id, form).status_code == 303
     for act in ("restore", "renew"):
         answer = browser.submit(f"/listings/{listing.id}/{act}")
         assert answer.status_code == 303
@@ -92,8 +99,8 @@ def test_its_owner_can_edit_but_not_show_a_hidden_listing(case, decide, listing,
         browser.submit("/my/listings", {"act": act, "id": str(listing.id)})
     assert rows("SELECT hidden_at IS NOT NULL FROM listings") == [(True,)]
     assert rows("SELECT count(*) FROM search_entries") == [(0,)]
-    assert "A theremin" in text_of(browser.page("/my/listings?tab=hidden"))
-    assert "A theremin" not in text_of(browser.page("/my/listings"))
+    assert "A better theremin" in text_of(browser.page("/my/listings?tab=hidden"))
+    assert "A better theremin" not in text_of(browser.page("/my/listings"))
 
 
 def test_a_picture_is_removed(make, listing, owner, decide, rows):
@@ -137,6 +144,20 @@ def test_what_is_wrong_with_a_decision_is_said(form, sentence, case, decide, row
     assert sentence in answer.text
     assert state(rows, case) == (None, None, 0)
     assert log(rows) == []
+
+
+@pytest.mark.parametrize("field", ["decision", "days", "reason", "version"])
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_kept_as_text_or_refused(text, field, case, browser_of, moderator, owner):
+    browser = browser_of(moderator)
+    form = {"decision": "suspend", "days": "3", "reason": "A rest.", "version": "0", field: text}
+    token = {"csrf_token": browser.csrf_token()}
+    answer = browser.post(
+        f"/moderation/cases/{case.id}", data=urlencode(form | token), content_type=URLENCODED
+    )
+    assert answer.status_code in (303, 409, 422)
+    browser.page("/moderation/log", 404)
+    browser.page(f"/moderation/cases/{case.id}")
 
 
 def test_a_case_that_was_decided_meanwhile_is_not_decided_again(make, case, decide, rows):
