@@ -6,6 +6,7 @@ from flask_login import login_user
 from werkzeug.exceptions import Forbidden, NotFound
 
 from marketplace import access
+from marketplace.accounts.models import ROLES
 from marketplace.listings import queries
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -56,6 +57,22 @@ def test_what_nobody_else_is_to_know_of_does_not_exist_for_them(make):
     login_user(make.member())
     with pytest.raises(NotFound):
         secret(listing_id=listing.id)
+
+
+@pytest.mark.parametrize(
+    ("rule", "let_in"),
+    [(access.moderator, {"moderator", "administrator"}), (access.administrator, {"administrator"})],
+)
+def test_pages_of_the_team_do_not_exist_for_others(rule, let_in, make):
+    page = rule(lambda: "for the team")
+    assert page().status_code == 303
+    for role in ROLES:
+        login_user(make.member(role=role))
+        if role in let_in:
+            assert page() == "for the team"
+        else:
+            with pytest.raises(NotFound):
+                page()
 
 
 def test_an_application_of_its_own_is_closed_by_default():

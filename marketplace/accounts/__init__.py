@@ -10,11 +10,13 @@ blueprint = Blueprint("accounts", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and how a session is turned back into its member."""
+    """Register the pages, the command, and how a session is turned back into its member."""
     from marketplace import personal
     from marketplace.accounts import own_views, queries, sections, views  # noqa: F401 - they attach to it.
+    from marketplace.accounts.command import members
 
     app.register_blueprint(blueprint)
+    app.cli.add_command(members)
     for name in ("address", "password"):
         sections.register(app, name, lambda: None)
     personal.register(app, "unverified", _unverified)

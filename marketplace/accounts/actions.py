@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from marketplace.accounts import queries, rules, tokens
 from marketplace.accounts.browsers import known_browser
 from marketplace.accounts.models import User
+from marketplace.audit.actions import record
 from marketplace.database.request_transaction import keep_if_refused
 from marketplace.database.violations import RuleBroken, flushed
 from marketplace.extensions import db
@@ -219,3 +220,10 @@ def _tell_of_attempts(member: User, attempts: int) -> None:
         return
     write_letter("attempts_to_log_in", member.email, member.id, username=member.username, attempts=attempts)
     keep_if_refused()
+
+
+def grant_role(member: User, role: str) -> None:
+    """Give the member one of ROLES, as the operator. What a former role allowed ends at once."""
+    record(None, "grant", "member", member.id, member_id=member.id, before={"role": member.role})
+    member.role = role
+    db.session.flush()

@@ -1,5 +1,7 @@
 """The users table, and what usernames look like."""
 
+from datetime import UTC, datetime
+
 from flask_login import UserMixin
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,6 +10,7 @@ from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment, Upda
 
 USERNAME_LENGTH = 30
 EMAIL_LENGTH = 254
+ROLES = ("member", "moderator", "administrator")
 USERNAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{2,29}$"
 
 
@@ -20,6 +23,7 @@ class User(UserMixin, Base):
         CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email_format"),
         CheckConstraint("char_length(password_hash) BETWEEN 1 AND 255", name="password_hash_length"),
         CheckConstraint("session_epoch >= 0", name="session_epoch_not_negative"),
+        CheckConstraint(f"role IN {ROLES}", name="role_known"),
         Index("uq_users_username_lower", func.lower(text("username")), unique=True),
         # Whoever claims an address that is somebody else's neither takes it nor learns that it is.
         Index(
@@ -47,12 +51,38 @@ class User(UserMixin, Base):
     email_verified_at: Mapped[Moment | None] = mapped_column(
         comment="When the member proved to own the address; empty until then."
     )
+    role: Mapped[str] = mapped_column(
+        Text,
+        server_default=text("'member'"),
+        comment="member; moderator: judges reports; administrator: that, and the log and the categories.",
+    )
     session_epoch: Mapped[int] = mapped_column(
         server_default=text("0"), comment="Raised to end all sessions of the member."
     )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
     last_login_at: Mapped[Moment | None] = mapped_column(comment="When the member last logged in.")
+    suspended_until: Mapped[Moment | None] = mapped_column(
+        comment="Until then the member is kept out, and nothing of theirs is on show; empty: never was."
+    )
+    notice_at: Mapped[Moment | None] = mapped_column(
+        comment="Since when a moderator's notice waits to be read; empty: none does."
+    )
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether the member judges reports: administrators do, too."""
+        return self.role != "member"
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the member keeps the site's categories and rules, and reads its log."""
+        return self.role == "administrator"
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether a moderator has suspended the member, and that has not ended yet."""
+        return self.suspended_until is not None and self.suspended_until > datetime.now(UTC)
 
     @property
     def is_verified(self) -> bool:

@@ -1,5 +1,8 @@
 """Reads of members."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import ColumnElement, func, select
 
 from marketplace.accounts import rules, tokens
@@ -55,6 +58,12 @@ def find_member_by_token(purpose: str, text: str, for_update: bool = False) -> U
         statement = statement.with_for_update().execution_options(populate_existing=True)
     member = db.session.scalar(statement)
     return member if member is not None and token.fits(member) else None
+
+
+def members_with_roles() -> Sequence[Any]:
+    """Return username and role of all who are more than members, administrators first."""
+    statement = select(User.username, User.role).where(User.role != "member")
+    return db.session.execute(statement.order_by(User.role, func.lower(User.username))).all()
 
 
 def _has_address(address: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.forms import LoginForm, RegisterForm
 from marketplace.accounts.models import User
 from marketplace.database.violations import RuleBroken
+from marketplace.moderation.suspension import suspended_page
 from marketplace.throttling.actions import Throttled, count_attempt
 from marketplace.throttling.rules import REGISTER
 from marketplace.urls import path_on_this_site
@@ -77,6 +78,8 @@ def begin_session() -> Page:
     if member is None:
         form.username.errors.append(WRONG_CREDENTIALS)
         return _login_page(form), 422
+    if member.is_suspended:
+        return suspended_page(member)
     _begin_session(member, remember=form.remember.data)
     return _continue_to(form.next.data)
 

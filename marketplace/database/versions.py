@@ -13,15 +13,17 @@ from marketplace.extensions import db
 
 # Two sums are the same only when nothing was changed in between. A database that was put back from a
 # backup counts on from its own sums; the transactions that wrote them, and the table, are others then.
-# A listing also goes, without a change, at the moment until which it is shown.
+# A listing also goes, without a change, at the moment until which it is shown, and those of a suspended
+# member come back when the suspension ends.
 STATEMENT = """
 SELECT
     concat_ws('-', sum(listings), sum(categories), max(writer), max(file)) AS content,
     concat_ws('-', sum(categories), max(writer) FILTER (WHERE categories > 0), max(file)) AS categories,
     extract(epoch FROM clock_timestamp())::float8 AS now,
-    (
-        SELECT extract(epoch FROM min(expires_at))::float8 FROM search_entries WHERE expires_at > now()
-    ) AS next_end
+    extract(epoch FROM least(
+        (SELECT min(expires_at) FROM search_entries WHERE expires_at > now()),
+        (SELECT min(shown_from) FROM search_entries WHERE shown_from > '-infinity' AND shown_from > now())
+    ))::float8 AS next_end
 FROM (
     SELECT listings, categories, xmin::text::bigint AS writer, tableoid::bigint AS file
     FROM content_versions
@@ -33,7 +35,8 @@ ENVIRON_KEY = "kula.version"
 class Version(NamedTuple):
     """What is committed: two versions are equal, part by part, only if nothing was changed in between.
 
-    `now` is the database's clock, and until `next_end` no listing ends; both in seconds since 1970.
+    `now` is the database's clock, and until `next_end` no listing comes or goes by itself; both in seconds
+    since 1970.
     """
 
     content: str

@@ -84,6 +84,12 @@ class Listing(Base):
         SmallInteger, comment="For how many days it is shown, and again when renewed; empty: without end."
     )
     expires_at: Mapped[Moment | None] = mapped_column(comment="No longer shown from then on; empty: never.")
+    hidden_at: Mapped[Moment | None] = mapped_column(
+        comment="When a moderator hid it: only its owner and moderators see it. Empty: not hidden."
+    )
+    shown_from: Mapped[Moment | None] = mapped_column(
+        comment="Not shown before then: until then its owner is suspended. Empty: at once."
+    )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 

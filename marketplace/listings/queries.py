@@ -41,7 +41,10 @@ CARD_COLUMNS = (
 OWNER_COLUMNS = (User.username, User.is_active.label("owner_is_active"))
 # Everyone may see a listing as long as this holds; nobody waits for the sweep that marks it as expired.
 IS_SHOWN = and_(
-    Listing.status == "active", or_(Listing.expires_at.is_(None), Listing.expires_at > func.now())
+    Listing.status == "active",
+    Listing.hidden_at.is_(None),
+    or_(Listing.shown_from.is_(None), Listing.shown_from <= func.now()),
+    or_(Listing.expires_at.is_(None), Listing.expires_at > func.now()),
 )
 # What of a listing comes before what, where the newest come first.
 _PLACE = tuple_(Listing.created_at, Listing.id)

@@ -14,6 +14,7 @@ from marketplace.categories.tree import Tree
 from marketplace.freshness import true_until
 from marketplace.listings.sharing import page_data, summary
 from marketplace.listings.similar import Sought, similar_cards
+from marketplace.moderation import queries as moderation
 from marketplace.personal import macro
 from marketplace.pictures import queries as pictures
 from marketplace.pictures.queries import ShownPicture
@@ -24,22 +25,32 @@ _NO_SIGNS = str.maketrans(dict.fromkeys('-−"“”„«»', " "))
 
 
 def viewer_of(listing: Any) -> str:
-    """Say who looks at the listing: its `owner`, another `member`, or a `visitor`."""
+    """Say who looks at the listing: its `owner`, another `member`, or a `visitor`. Moderators are members."""
     if not current_user.is_authenticated:
         return "visitor"
     return "owner" if current_user.id == listing.owner_id else "member"
 
 
 def may_see(listing: Any) -> bool:
-    """Tell whether the reader may see the listing: everyone as long as it is on show, its owner always."""
-    return bool(listing.state == "active" or viewer_of(listing) == "owner")
+    """Tell whether the reader may see the listing: everyone as long as it is on show, its owner always.
+
+    Moderators see what moderators took down.
+    """
+    if listing.state == "active" or viewer_of(listing) == "owner":
+        return True
+    is_theirs = listing.state in ("hidden", "suspended") and current_user.is_authenticated
+    return bool(is_theirs and current_user.is_moderator)
 
 
 def actions(listing: Any, here: str) -> Markup:
     """Return what the reader can do about the listing; `here` is the page's path, to come back to."""
     viewer = viewer_of(listing)
-    is_watched = viewer == "member" and saved.is_watched(current_user.id, listing.id)
-    return macro("listings/parts/actions.html", "listing_actions")(listing, viewer, is_watched, here)
+    is_watched = (
+        viewer == "member" and listing.state == "active" and saved.is_watched(current_user.id, listing.id)
+    )
+    reason = moderation.why_hidden(listing.id) if listing.state == "hidden" and viewer == "owner" else None
+    part = macro("listings/parts/actions.html", "listing_actions")
+    return part(listing, viewer, is_watched, here, reason)
 
 
 def reading(listing: Any, name: str, items: Sequence[Any], above: Sequence[Link] = ()) -> dict[str, Any]:
@@ -67,10 +78,10 @@ def reading(listing: Any, name: str, items: Sequence[Any], above: Sequence[Link]
 
 
 def gone(listing: Any, state: str) -> dict[str, Any]:
-    """Return what the page of a listing that is gone needs; `state` is expired, archived or removed.
+    """Return what the page of a listing that is gone needs; `state` is any but active, or removed.
 
-    Of a removed one only the id, the category and the moment are known. The words of an archived one are
-    its owner's alone, and similar ones would give them away.
+    Of a removed one only the id, the category and the moment are known. The words of one that was
+    archived or taken down are its owner's alone, and similar ones would give them away.
     """
     tree = categories.load_tree()
     sought = _sought(listing) if state == "expired" else Sought(listing.id, listing.category_id)

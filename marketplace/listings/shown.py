@@ -47,9 +47,13 @@ def next_end(owner_id: Any, *outer: Any) -> Any:
 
 
 _shown = aliased(Listing)
-# What has outlived its time counts as expired, whether or not the sweep has been there.
+# What moderators decided comes first. What has outlived its time counts as expired, whether or not the
+# sweep has been there.
 _STATE = case(
-    (and_(_shown.status == "active", _shown.expires_at <= func.now()), "expired"), else_=_shown.status
+    (_shown.hidden_at.is_not(None), "hidden"),
+    (_shown.shown_from > func.now(), "suspended"),
+    (and_(_shown.status == "active", _shown.expires_at <= func.now()), "expired"),
+    else_=_shown.status,
 )
 _LISTING = select(
     _shown.id,

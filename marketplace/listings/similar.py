@@ -26,7 +26,7 @@ _SIMILAR = text(
         CROSS JOIN LATERAL (
             SELECT listing_id, owner_id, category_id, created_at, expires_at, document
             FROM search_entries
-            WHERE category_id = category.id AND expires_at > now()
+            WHERE category_id = category.id AND expires_at > now() AND shown_from <= now()
             ORDER BY created_at DESC, listing_id DESC
             LIMIT category.compared
         ) AS entry
@@ -48,7 +48,10 @@ _SIMILAR = text(
     )
     SELECT listings.id, title, category_id, listings.created_at, owner_id, area, username,
         users.is_active AS owner_is_active,
-        (SELECT extract(epoch FROM min(expires_at))::float8 FROM compared) AS next_end
+        (SELECT extract(epoch FROM least(min(expires_at), (
+            SELECT min(shown_from) FROM search_entries
+            WHERE shown_from > '-infinity' AND shown_from > now()
+        )))::float8 FROM compared) AS next_end
     FROM nearest
     JOIN listings ON listings.id = nearest.listing_id
     JOIN users ON users.id = listings.owner_id
@@ -92,7 +95,7 @@ def similar_cards(tree: Tree, sought: Sought) -> list[Card]:
             "compared": [COMPARED, *([SHOWN + 1] * len(neighbours))],
         },
     ).all()
-    # Others are compared as soon as one of those ends.
+    # Others are compared as soon as one of those ends, or those of a suspended member come back.
     true_until(rows[0].next_end if rows else current_version().next_end)
     return cards_of(tree, rows)
 

@@ -17,7 +17,9 @@ TABS = {
     "drafts": "Drafts",
     "expired": "Ended",
     "archived": "Archived",
+    "hidden": "Hidden",
 }
+RARE = ("ending", "hidden")
 SOON = timedelta(days=7)
 
 
@@ -44,7 +46,7 @@ class Row:
 
 
 def make_tabs(selected: str, counts: Counts) -> list[Tab]:
-    """Return the tabs with their counts; that of what ends soon is there when something does."""
+    """Return the tabs with their counts; those of RARE things are there when there is such a thing."""
     return [
         Tab(
             text,
@@ -53,7 +55,7 @@ def make_tabs(selected: str, counts: Counts) -> list[Tab]:
             tab == selected,
         )
         for tab, text in TABS.items()
-        if tab != "ending" or counts.ending or selected == "ending"
+        if tab not in RARE or getattr(counts, tab) or selected == tab
     ]
 
 

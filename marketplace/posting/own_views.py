@@ -16,6 +16,7 @@ from marketplace.posting.forms import id_or_none
 from marketplace.posting.own_pages import TABS, draft_rows, listing_rows, make_tabs, pages_beside
 
 WITHOUT_END = "This listing is shown without an end: there is nothing to renew."
+HIDDEN = "A moderator has hidden this listing: only a moderator can show it again."
 TICK = "Tick the listings first, then choose what to do with them."
 # What can be done with several listings at once, and how it is told.
 ACTS = {
@@ -66,7 +67,9 @@ def change_several() -> Response:
 @blueprint.post("/listings/<id:listing_id>/renew")
 @access.owner_of(listings.get_listing)
 def renew(listing: Listing) -> Response:
-    if listing.status == "archived":
+    if listing.hidden_at is not None:
+        flash(HIDDEN, "error")
+    elif listing.status == "archived":
         flash("This listing is archived: put it back first.", "error")
     elif listing.lifetime_days is None:
         flash(WITHOUT_END)
@@ -87,8 +90,11 @@ def archive(listing: Listing) -> Response:
 @blueprint.post("/listings/<id:listing_id>/restore")
 @access.owner_of(listings.get_listing)
 def restore(listing: Listing) -> Response:
-    _ = actions.restore_listings(current_user.id, [listing.id]) or abort(404)
-    flash("Your listing is back on the site.", "success")
+    if listing.hidden_at is not None:
+        flash(HIDDEN, "error")
+    else:
+        _ = actions.restore_listings(current_user.id, [listing.id]) or abort(404)
+        flash("Your listing is back on the site.", "success")
     return redirect(url_for("listings.show", listing_id=listing.id), 303)
 
 

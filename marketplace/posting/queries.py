@@ -24,17 +24,22 @@ PAGE_SIZE = 30
 SOON = "7 days"
 
 _OWNER = bindparam("owner_id", type_=BigInteger)
+_IS_HIDDEN = Listing.hidden_at.is_not(None)
 _HAS_ENDED = Listing.expires_at <= func.now()
 _ENDS_SOON = and_(
     Listing.status == "active",
+    ~_IS_HIDDEN,
     Listing.expires_at > func.now(),
     Listing.expires_at <= func.now() + text(f"interval '{SOON}'"),
 )
 # The same conditions for the lists and for their counts, whether or not the sweep has been there.
 _STATES = {
-    "active": and_(Listing.status == "active", or_(Listing.expires_at.is_(None), ~_HAS_ENDED)),
-    "expired": or_(Listing.status == "expired", and_(Listing.status == "active", _HAS_ENDED)),
-    "archived": Listing.status == "archived",
+    "active": and_(Listing.status == "active", ~_IS_HIDDEN, or_(Listing.expires_at.is_(None), ~_HAS_ENDED)),
+    "expired": and_(
+        ~_IS_HIDDEN, or_(Listing.status == "expired", and_(Listing.status == "active", _HAS_ENDED))
+    ),
+    "archived": and_(~_IS_HIDDEN, Listing.status == "archived"),
+    "hidden": _IS_HIDDEN,
     "ending": _ENDS_SOON,
 }
 _COUNTS = select(
@@ -71,7 +76,7 @@ _NEWEST_OWN = (
 # Only the newest listings are looked at, so that this stays quick however many there are.
 _newest_areas = (
     select(Listing.area)
-    .where(Listing.status == "active")
+    .where(Listing.status == "active", ~_IS_HIDDEN)
     .order_by(Listing.created_at.desc(), Listing.id.desc())
     .limit(1000)
     .subquery()
@@ -97,6 +102,7 @@ class Counts(NamedTuple):
     active: int
     expired: int
     archived: int
+    hidden: int
     ending: int
     drafts: int
 

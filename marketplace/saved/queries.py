@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from marketplace.accounts.models import User
 from marketplace.categories.tree import Tree
@@ -21,7 +21,16 @@ _IS_WATCHED = select(
     )
 )
 _WATCHED = (
-    select(*CARD_COLUMNS, *OWNER_COLUMNS, Listing.status, Listing.expires_at, func.now().label("now"))
+    select(
+        *CARD_COLUMNS,
+        *OWNER_COLUMNS,
+        Listing.status,
+        Listing.expires_at,
+        or_(Listing.hidden_at.is_not(None), func.coalesce(Listing.shown_from > func.now(), False)).label(
+            "taken_down"
+        ),
+        func.now().label("now"),
+    )
     .join(WatchedListing, WatchedListing.listing_id == Listing.id)
     .join(User, User.id == Listing.owner_id)
     .where(WatchedListing.member_id == bindparam("member_id"))
@@ -62,4 +71,8 @@ def watched_by(tree: Tree, member_id: int) -> list[Watched]:
 
 
 def _with_state(card: Card, row: Any) -> Card:
-    return replace(card, state=state_of(row.status, row.expires_at, row.now))
+    card = replace(card, state=state_of(row.status, row.expires_at, row.now, row.taken_down))
+    if row.taken_down:
+        # What moderators took down is nobody's to read, not even here.
+        return replace(card, title="A listing you saved", offers=[], wants=[], picture=None, condition=None)
+    return card

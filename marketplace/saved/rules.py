@@ -7,9 +7,12 @@ WATCHED_MAXIMUM = 200
 SEARCHES_MAXIMUM = 20
 
 
-def state_of(status: str, expires_at: datetime | None, now: datetime) -> str | None:
-    """Say in words why a listing that was saved cannot be had at the moment; None when it can."""
-    if status == "archived":
+def state_of(status: str, expires_at: datetime | None, now: datetime, taken_down: bool = False) -> str | None:
+    """Say in words why a listing that was saved cannot be had at the moment; None when it can.
+
+    `taken_down` says that moderators have hidden it, or suspended its owner.
+    """
+    if taken_down or status == "archived":
         return "No longer available"
     if status == "expired" or (expires_at is not None and expires_at <= now):
         return "Expired"

@@ -17,7 +17,10 @@ START = ValuePlace(0, 0, 0)
 _DISTANCE = f"coalesce(abs(entry.value - :near), {MAX_BIGINT})"
 _SIDE = "CASE WHEN entry.value >= :near THEN 0 WHEN entry.value < :near THEN 1 ELSE 2 END"
 _RANK = "CASE WHEN entry.value >= :near THEN entry.listing_id ELSE -entry.listing_id END"
-_COLUMNS = "entry.listing_id, entry.owner_id, entry.category_id, entry.created_at, entry.expires_at"
+_COLUMNS = (
+    "entry.listing_id, entry.owner_id, entry.category_id, entry.created_at,"
+    " entry.expires_at, entry.shown_from"
+)
 _ORDER = "{0}.distance {1}, {0}.side {1}, {0}.rank {1}"
 
 

@@ -8,6 +8,8 @@ from marketplace.categories.tree import Node
 from marketplace.search.facets import asks_more_of_an_item, facet_query, joined
 from marketplace.search.filters import KINDS, Search
 
+# Everyone may find what this holds for.
+ON_SHOW = "entry.expires_at > now() AND entry.shown_from <= now()"
 # psycopg2 writes the values into the statement, so the planner sees them: what is not asked for is
 # `true OR …` and falls away, and the number of matches can be estimated.
 _TEXT = "(:any_text{n} OR entry.document @@ CAST(:query{n} AS tsquery))"
@@ -15,7 +17,7 @@ _TEXT = "(:any_text{n} OR entry.document @@ CAST(:query{n} AS tsquery))"
 # from reading an index for them, which would give it far more rows than the words do.
 _CONDITION = """
     {text}
-    AND (entry.expires_at > now()) IS TRUE
+    AND ({on_show}) IS TRUE
     AND (:any_category{n} OR (entry.category_id = ANY (CAST(:category_ids{n} AS bigint[]))) IS TRUE)
     AND (:any_item{n} OR (
         SELECT true FROM listing_items AS item
@@ -42,7 +44,9 @@ _SINCE = """
 
 def condition(number: object = "") -> str:
     """Return the SQL condition on `entry`; `number` is appended to the names of its parameters."""
-    return _CONDITION.format(n=number, text=text_condition(number), item=item_condition(number))
+    return _CONDITION.format(
+        n=number, on_show=ON_SHOW, text=text_condition(number), item=item_condition(number)
+    )
 
 
 def text_condition(number: object = "") -> str:

@@ -28,6 +28,12 @@ class SearchEntry(Base):
         Index("ix_search_entries_value", "value", "listing_id"),
         Index("ix_search_entries_expires_at", "expires_at", "category_id"),
         Index("ix_search_entries_document", "document", postgresql_using="gin"),
+        # Of the few whose owners are, or were, suspended.
+        Index(
+            "ix_search_entries_shown_from",
+            "shown_from",
+            postgresql_where=text("shown_from > '-infinity'"),
+        ),
         {
             "comment": "The listings that can be found, and what they are found by. Kept by triggers.",
             "info": {"comes_and_goes": True},
@@ -39,7 +45,7 @@ class SearchEntry(Base):
         ForeignKey("listings.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
-        comment="The listing, whose status is active.",
+        comment="The listing, whose status is active and which is not hidden.",
     )
     owner_id: Mapped[int] = mapped_column(BigInteger, comment="The listing's owner.")
     category_id: Mapped[int] = mapped_column(BigInteger, comment="The listing's category.")
@@ -53,6 +59,11 @@ class SearchEntry(Base):
         BigInteger, comment="The sum of the values of all things offered; empty when none has a value."
     )
     document: Mapped[str] = mapped_column(TSVECTOR, comment="Words and facets of the listing.")
+    shown_from: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True),
+        server_default=text("'-infinity'"),
+        comment="Not to be shown before then: its owner is suspended.",
+    )
 
 
 class CategoryCount(Base):

@@ -11,7 +11,7 @@ from itertools import product
 
 from sqlalchemy import TextClause, text
 
-from marketplace.search.matching import condition, since
+from marketplace.search.matching import ON_SHOW, condition, since
 
 NEWEST_FIRST = "ORDER BY {0}.created_at DESC, {0}.listing_id DESC"
 OLDEST_FIRST = "ORDER BY {0}.created_at, {0}.listing_id"
@@ -69,7 +69,7 @@ def _plain(back: bool) -> TextClause:
     order = (OLDEST_FIRST if back else NEWEST_FIRST).format("entry")
     found = f"""
         SELECT entry.listing_id, entry.created_at FROM search_entries AS entry
-        WHERE {_bounds(back)} AND entry.expires_at > now() {order} LIMIT :limit
+        WHERE {_bounds(back)} AND {ON_SHOW} {order} LIMIT :limit
     """
     return cards(found, NEWEST_FIRST.format("found"))
 
@@ -85,7 +85,7 @@ def in_categories(bounds: str, back: bool = False, number: object = "", columns:
         FROM unnest(CAST(:category_ids{number} AS bigint[])) AS category (id)
         CROSS JOIN LATERAL (
             SELECT {columns} FROM search_entries AS entry
-            WHERE entry.category_id = category.id AND {bounds} AND entry.expires_at > now()
+            WHERE entry.category_id = category.id AND {bounds} AND {ON_SHOW}
             {order.format("entry")} LIMIT :limit{number}
         ) AS each
         {order.format("each")} LIMIT :limit{number}

@@ -7,13 +7,16 @@ from sqlalchemy import text
 from marketplace.categories.tree import Node
 from marketplace.extensions import db
 
-# Those that have expired since the last sweep are still in the counters.
+# Those that have expired since the last sweep, and those of suspended members, are still in the counters.
 _BY_CATEGORY = text("""
     SELECT part.category_id, CAST(sum(part.entries) AS bigint) AS entries
     FROM (
         SELECT category_id, entries FROM category_counts
         UNION ALL
         SELECT category_id, -count(*) FROM search_entries WHERE expires_at <= now() GROUP BY category_id
+        UNION ALL
+        SELECT category_id, -count(*) FROM search_entries
+        WHERE shown_from > '-infinity' AND shown_from > now() AND expires_at > now() GROUP BY category_id
     ) AS part
     GROUP BY part.category_id
 """)

@@ -26,7 +26,7 @@ _REFRESH = text("""
             ) AS word
             WHERE char_length(word) BETWEEN 3 AND 40 AND word ~ '[^0-9]'
         ) AS used
-        WHERE entry.expires_at > now()
+        WHERE entry.expires_at > now() AND entry.shown_from <= now()
         GROUP BY used.word
     ), gone AS (
         DELETE FROM search_words WHERE word NOT IN (SELECT word FROM fresh)

@@ -21,7 +21,8 @@ _RANGES = text(
         SELECT (
             SELECT (id - 1) / :size + 1
             FROM listings
-            WHERE id > number * :size AND status = 'active' AND (expires_at IS NULL OR expires_at > now())
+            WHERE id > number * :size AND status = 'active' AND hidden_at IS NULL
+            AND (shown_from IS NULL OR shown_from <= now()) AND (expires_at IS NULL OR expires_at > now())
             ORDER BY id
             LIMIT 1
         )

@@ -178,5 +178,5 @@ SWAPS = [["Tent for four", "12", "1,200"], [LONG, "3", "40"], [ARABIC, "1", "25"
 ERRORS = [("Give your listing a title", "refused-title"), ("Say for how many days", "refused-days")]
 ANNOUNCED = Thing(starts_at=SINCE, ends_at=SINCE.replace(hour=13), message="We move to a larger machine.")
 VISITOR = Thing(is_authenticated=False)
-MEMBER = Thing(is_authenticated=True, username="wairisi")
-LONG_MEMBER = Thing(is_authenticated=True, username="x" * 30)
+MEMBER = Thing(is_authenticated=True, is_moderator=False, username="wairisi")
+LONG_MEMBER = Thing(is_authenticated=True, is_moderator=True, username="x" * 30)

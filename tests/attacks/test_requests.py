@@ -104,19 +104,25 @@ def test_fields_that_a_form_does_not_have_change_nothing(client, browser_of, mak
         "offers-0-listing_id": "1",
         "offers-0-created_at": "2000-01-01",
         "seen_at": "2000-01-01",
+        "role": "administrator",
+        "suspended_until": "2000-01-01",
+        "notice_at": "2000-01-01",
+        "hidden_at": "2000-01-01",
+        "shown_from": "2000-01-01",
     }
     account = {"username": "newcomer", "email": "a@example.org", "password": PASSWORD}
     assert client.submit("/register", {**more, **account}).status_code == 303
-    ((verified, active, old),) = rows(
-        "SELECT email_verified_at, is_active, created_at < now() - interval '1 day' FROM users"
+    ((verified, active, role, suspended, notice, old),) = rows(
+        "SELECT email_verified_at, is_active, role, suspended_until, notice_at,"
+        " created_at < now() - interval '1 day' FROM users"
     )
-    assert (verified, active, old) == (None, True, False)
+    assert (verified, active, role, suspended, notice, old) == (None, True, "member", None, None, False)
     victim, member = make.member(), make.member()
     form = {"title": "Tools", "category_id": make.category().id, "offers-0-name": "A drill"}
     assert publish(browser_of(member), {**more, "owner_id": str(victim.id), **form}).status_code == 303
-    assert rows("SELECT owner_id, status, created_at > now() - interval '1 day' FROM listings") == [
-        (member.id, "active", True)
-    ]
+    assert rows(
+        "SELECT owner_id, status, hidden_at, shown_from, created_at > now() - interval '1 day' FROM listings"
+    ) == [(member.id, "active", None, None, True)]
     assert rows("SELECT owner_id, created_at > now() - interval '1 day' FROM listing_items") == [
         (member.id, True)
     ]
@@ -137,10 +143,11 @@ def test_counting_through_the_ids_shows_nothing_of_what_is_others(browser_of, ma
 
 @pytest.mark.parametrize("route", [route for route in PAGES if route.access != "public"], ids=str)
 def test_a_private_page_is_kept_by_no_cache_and_given_to_nobody_else(route, app, browser_of, make, listing):
-    owner = make.member()
+    owner = make.administrator()
     own = make.listing(owner_id=owner.id, title="Only its owner", items=[{}])
+    case = make.case(own)
     draft, search = make.draft({"title": "Only its owner"}, owner_id=owner.id), make.saved_search(owner)
-    path = route.path(own.id, draft_id=draft.id, search_id=search.id)
+    path = route.path(own.id, draft_id=draft.id, search_id=search.id, case_id=case.id)
     response = browser_of(owner).get(path)
     assert response.status_code in (200, 303)
     assert "private" in response.headers["Cache-Control"]

@@ -29,6 +29,7 @@ class Route:
         draft_id: object = "00000000-0000-4000-8000-000000000000",
         search_id: object = 1,
         token: str = "of-nobody",
+        case_id: object = 1,
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -38,6 +39,8 @@ class Route:
         path = path.replace("<uuid:draft_id>", str(draft_id)).replace("<id:search_id>", str(search_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         path = path.replace("<token>", token)
+        path = path.replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing_id}")
+        path = path.replace("<id:case_id>", str(case_id))
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
@@ -113,4 +116,15 @@ ROUTES = [
     Route("POST", "/listings/<id:listing_id>/restore", "owner", 303, 403, 403, 303),
     Route("GET", "/listings/<id:listing_id>/delete", "owner", 303, 403, 403, 200),
     Route("POST", "/listings/<id:listing_id>/delete", "owner", 303, 403, 403, 303),
+    Route("GET", "/report/<any(listing,item,picture):kind>/<id:object_id>", "signed in", 303, 200, 200, 303),
+    Route("POST", "/report/<any(listing,item,picture):kind>/<id:object_id>", "signed in", 303, 422, 422, 303),
+    Route("GET", "/members/<username:username>/report", "signed in", 303, 200, 200, 303),
+    Route("POST", "/members/<username:username>/report", "signed in", 303, 422, 422, 303),
+    Route("GET", "/my/reports", "signed in", 303, 200, 200, 200),
+    Route("GET", "/my/notices", "signed in", 303, 200, 200, 200),
+    Route("POST", "/my/notices", "signed in", 303, 303, 303, 303),
+    Route("GET", "/moderation", "moderator", 303, 404, 404, 404),
+    Route("GET", "/moderation/cases/<id:case_id>", "moderator", 303, 404, 404, 404),
+    Route("POST", "/moderation/cases/<id:case_id>", "moderator", 303, 404, 404, 404),
+    Route("GET", "/moderation/log", "administrator", 303, 404, 404, 404),
 ]

@@ -102,7 +102,7 @@ def test_a_visitor_does_not_come_back_to_what_is_no_page(client):
 
 
 def test_every_page_template_is_reached_by_these_routes(
-    app, browser, listing, item_id, make, owner, search_id
+    app, browser, browser_of, listing, item_id, make, owner, search_id
 ):
     # One draft can be published, one cannot, and one is not there.
     offers = [{"name": "Drill"}]
@@ -125,6 +125,12 @@ def test_every_page_template_is_reached_by_these_routes(
                 if route.method == "GET":
                     for draft_id in drafts if "draft_id" in route.rule else [UNKNOWN]:
                         answer.get(route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id))
+        administrator = browser_of(make.administrator())
+        case = make.case(listing)
+        for path in ("", "?show=decided", "/log", f"/cases/{case.id}"):
+            administrator.get(f"/moderation{path}")
+        administrator.get(f"/report/listing/{listing.id}")
+        browser_of(make.suspended()).get("/my/listings")
         answer.get("/search?after=1-1")
         answer.submit(f"/listings/{listing.id}/archive")
         browser("visitor").get(f"/listings/{listing.id}")

@@ -37,6 +37,12 @@ PAGES = {
     "/drafts/{draft_id}": (0, 3, 6),
     "/drafts/{draft_id}/check": (0, 3, 3),
     "/listings/{listing_id}/delete": (0, 3, 2),
+    "/report/listing/{listing_id}": (0, 3, 2),
+    "/members/member-1/report": (0, 3, 2),
+    "/my/reports": (0, 2, 2),
+    "/my/notices": (0, 2, 2),
+    "/moderation": (0, 2, 2),
+    "/moderation/log": (0, 2, 2),
     "/style-guide": (0, 1, 1),
     "/nowhere": (0, 1, 1),
 }

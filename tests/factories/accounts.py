@@ -31,3 +31,11 @@ class MemberFactory(Factory):
         }
         member: User = self.saved(User(**(defaults | values)))
         return member
+
+    def moderator(self, **values: Any) -> User:
+        """Save a member who judges reports."""
+        return self.member(role="moderator", **values)
+
+    def administrator(self, **values: Any) -> User:
+        """Save a member who keeps the site."""
+        return self.member(role="administrator", **values)

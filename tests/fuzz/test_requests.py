@@ -32,11 +32,15 @@ GUARDED = {
     "saved_searches": "owner_id = {victim}",
     "outbox": "member_id = {victim}",
     "unsubscribed_topics": "member_id = {victim}",
+    "measures": "member_id = {victim}",
+    "audit_log": "true",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
 # Kept by triggers and commands for all rows together, or made by whoever deletes what is theirs.
 OTHERS = {"category_counts", "content_versions", "search_words", "removed_listings", "throttles"}
+# Whoever is signed in may report the victim's things: that is what reports are for.
+OTHERS |= {"report_cases", "reports"}
 
 
 class Site:

@@ -42,6 +42,8 @@ CHANGES = (
     "UPDATE listings SET status = 'active' WHERE id % 4 = {n} % 4",
     "UPDATE listings SET lifetime_days = 30, expires_at = now() + interval '{n} days' WHERE id % 2 = {n} % 2",
     "UPDATE listings SET status = 'expired' WHERE id = {n} AND expires_at IS NOT NULL",
+    "UPDATE listings SET hidden_at = CASE WHEN {n} % 2 = 0 THEN now() END WHERE id % 3 = {n} % 3",
+    "UPDATE listings SET shown_from = now() + interval '{n} days' WHERE owner_id = 1 + {n} % 2",
     "DELETE FROM listings WHERE id = {n}",
     "INSERT INTO listing_items (listing_id, owner_id, kind, name, value)"
     " SELECT id, owner_id, 'want', '{w}', {n} FROM listings WHERE id = {n}",

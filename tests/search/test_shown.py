@@ -14,6 +14,9 @@ GONE = {
     "past its time": ENDED,
     "swept": {"status": "expired", **ENDED},
     "removed": {},
+    "hidden by a moderator": {"hidden_at": YESTERDAY},
+    "hidden by a moderator, and archived": {"hidden_at": YESTERDAY, "status": "archived"},
+    "of a suspended member": {"shown_from": YESTERDAY + timedelta(days=9)},
 }
 WORD = "theremin"
 
