@@ -19,8 +19,9 @@ from marketplace.visitor_address import visitor_network
 def register_member(username: str, email: str, password: str) -> User:
     """Make an account and return its member.
 
-    Raises RuleBroken (`uq_users_username_lower`, `uq_users_email_lower`) when another member has the name,
-    and (`pk_username_skeletons`) when the name looks like another one, or nobody may have it.
+    Raises RuleBroken when another member has the name (`uq_users_username_lower`) or the address
+    (`uq_users_email_lower`), when the name looks like another one (`pk_username_skeletons`), and when it
+    stands for the site itself (`ck_users_username_not_reserved`).
     """
     address = rules.standard_address(email) or email
     member = User(

@@ -18,9 +18,10 @@ from marketplace.visitor_address import visitor_network
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
 TAKEN = {
     "uq_users_username_lower": ("username", "Somebody else has this username: choose another"),
-    "pk_username_skeletons": (
+    "pk_username_skeletons": ("username", "This username looks too much like another one: choose another"),
+    "ck_users_username_not_reserved": (
         "username",
-        "This username looks too much like another one, or stands for the site itself: choose another",
+        "This username stands for the site itself: choose another",
     ),
     "uq_users_email_lower": ("email", "There is an account with this e-mail address already: log in instead"),
 }
