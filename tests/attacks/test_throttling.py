@@ -16,11 +16,13 @@ from marketplace.throttling.actions import COUNT, count_attempt, remove_forgotte
 from tests.conftest import dispose, make_app, new_client
 from tests.factories import Factories
 from tests.factories.accounts import PASSWORD
-from tests.support.postgresql import connect
+from tests.support.postgresql import ROOT, connect
 from tests.support.posting import publish_checked, send_to_check
 from tests.support.unclosed import Unclosed
 
 TOO_OFTEN = "This was tried too often: try again in"
+LIMITS = [each for each in vars(rules).values() if isinstance(each, rules.Limit)]
+SECURITY = ROOT / "docs" / "SECURITY.md"
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 
 
@@ -314,7 +316,7 @@ def test_what_was_done_too_often_has_a_page_that_says_when_to_go_on(attempt, kep
         browser = new_client(site.apps[0])
     assert attempt(site, browser).status_code != 429
     ((purpose,),) = site.sql("SELECT purpose FROM throttles")
-    (limit,) = [each for each in vars(rules).values() if getattr(each, "purpose", None) == purpose]
+    (limit,) = [each for each in LIMITS if each.purpose == purpose]
     site.sql(f"UPDATE throttles SET attempts = {limit.free - 1}")
     assert attempt(site, browser).status_code != 429
     refused = attempt(site, browser)
@@ -360,12 +362,6 @@ class RecordingCursor(Unclosed):
         super().__init__(cursor)
         self._sent = sent
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_error):
-        self._connection.close()
-
     def execute(self, statement, values):
         self._sent.append(statement)
         self._connection.execute(statement, values)
@@ -407,6 +403,15 @@ def test_no_setting_of_the_environment_lifts_the_limits(make_database, monkeypat
     app = create_app({"SECRET_KEY": "tests", "SQLALCHEMY_DATABASE_URI": make_database()})
     assert app.config["THROTTLING_SCALE"] == 1
     dispose(app)
+
+
+def test_the_documented_limits_are_those_of_the_code():
+    rows = [line.strip("| ").split(" | ") for line in SECURITY.read_text().splitlines() if "| " in line]
+    said = {row[0]: row[2:] for row in rows if len(row) == 6}
+    for limit in LIMITS:
+        seconds = (limit.within, limit.first, limit.longest)
+        words = [rules.in_words(each).removeprefix("in ") for each in seconds]
+        assert said[limit.purpose] == [str(limit.free), *words]
 
 
 def test_even_a_patient_guesser_has_few_guesses_in_a_year():
