@@ -1,11 +1,11 @@
 """The pages to register, log in and log out."""
 
-from flask import after_this_request, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
-from marketplace.accounts import actions, blueprint, sections
+from marketplace.accounts import actions, blueprint
 from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.forms import LoginForm, RegisterForm
 from marketplace.accounts.models import User
@@ -17,13 +17,9 @@ from marketplace.visitor_address import visitor_network
 
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
 TAKEN = {
-    "uq_users_username_lower": ("username", "Somebody else has this username: choose another"),
-    "pk_username_skeletons": ("username", "This username looks too much like another one: choose another"),
-    "ck_users_username_not_reserved": (
-        "username",
-        "This username stands for the site itself: choose another",
-    ),
-    "uq_users_email_lower": ("email", "There is an account with this e-mail address already: log in instead"),
+    "uq_users_username_lower": "Somebody else has this username: choose another",
+    "pk_username_skeletons": "This username looks too much like another one: choose another",
+    "ck_users_username_not_reserved": "This username stands for the site itself: choose another",
 }
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -51,11 +47,10 @@ def create_account() -> Page:
     try:
         member = actions.register_member(form.username.data, form.email.data, form.password.data)
     except RuleBroken as broken:
-        field, message = TAKEN[broken.constraint]
-        form[field].errors.append(message)
+        form.username.errors.append(TAKEN[broken.constraint])
         return _register_page(form), 422
     _begin_session(member)
-    flash(f"Welcome to Kula, {member.username}.", "success")
+    flash(f"Welcome to Kula, {member.username}. We sent a letter to {member.email}.", "success")
     return _continue_to(form.next.data)
 
 
@@ -94,12 +89,6 @@ def logout() -> Page:
     return redirect(url_for("pages.home"), 303)
 
 
-@blueprint.get("/account")
-@access.signed_in
-def show() -> Page:
-    return render_template("accounts/show.html", sections=sections.load_sections(), error_list=[])
-
-
 def _register_page(form: RegisterForm) -> str:
     return render_template("accounts/register.html", form=form, error_list=form.error_list())
 
@@ -112,7 +101,7 @@ def _begin_session(member: User, remember: bool = False) -> None:
     # Nothing of the visitor's session may live on in the member's, least of all its CSRF token.
     session.clear()
     login_user(member, remember=remember)
-    after_this_request(lambda response: remember_browser(response, member))
+    remember_browser(member)
 
 
 def _continue_to(target: str | None) -> Response:

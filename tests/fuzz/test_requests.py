@@ -30,6 +30,8 @@ GUARDED = {
     "pictures": "owner_id = {victim}",
     "watched_listings": "member_id = {victim}",
     "saved_searches": "owner_id = {victim}",
+    "outbox": "member_id = {victim}",
+    "unsubscribed_topics": "member_id = {victim}",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
@@ -53,6 +55,8 @@ class Site:
             item = make.item(listing)
             make.picture(owner_id=member.id, item_id=item.id)
             make.watched(member, listing)
+            make.letter(member_id=member.id)
+            make.unsubscribed(member)
             known["listings"].append(listing.id)
             known["items"].append(item.id)
             known["searches"].append(make.saved_search(member).id)
