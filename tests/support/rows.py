@@ -50,9 +50,6 @@ ROWS = {
     "saved_searches": """
         INSERT INTO saved_searches (owner_id, name, query) SELECT id, 'Oars', 'q=oar' FROM users""",
     "removed_listings": "INSERT INTO removed_listings (id, category_id) VALUES (9001, 1), (9002, 2)",
-    "outbox": """INSERT INTO outbox (name, address, subject, text, html, useless_at)
-        SELECT 'x', 'a@b', 'x', 'x', 'x', now() FROM users""",
-    "unsubscribed_topics": "INSERT INTO unsubscribed_topics SELECT id, 'listing_ends' FROM users",
     "throttles": """
         INSERT INTO throttles (purpose, key, attempts, blocked_until, forgotten_at)
         SELECT purpose, decode(md5(purpose), 'hex'), 3, now(), now() + interval '1 day'
