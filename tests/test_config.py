@@ -74,6 +74,9 @@ def test_every_spelling_of_postgresql_is_taken(url, configured):
         ({"SMTP_URL": "smtp://u:hidden@h?tls"}, "SMTP_URL has an unknown option"),
         ({"SMTP_URL": "smtps://u:hidden@h?starttls"}, "SMTP_URL has an unknown option"),
         ({"SMTP_URL": "smtp://u:hidden@h:587"}, "SMTP_URL would send letters for all to read: add ?starttls"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES has a mistake (10.0.0.1/8 has host bits set)"),
+        ({"TRUSTED_PROXIES": "127.0.0.1 nginx"}, "TRUSTED_PROXIES has a mistake ('nginx' does not appear"),
+        ({"TRUSTED_PROXIES": "2"}, "TRUSTED_PROXIES has a mistake ('2' does not appear"),
         ({"MAIL_FROM": "Kula"}, "MAIL_FROM is no address: write Kula <kula@"),
         ({"MAIL_FROM": "Kula <kula@h>\nBcc: hidden@h"}, "MAIL_FROM is no address"),
     ],
@@ -165,3 +168,12 @@ def test_a_folder_that_cannot_be_used_is_told(configured, tmp_path):
     taken.write_text("")
     with pytest.raises(ConfigError, match="cannot be used"):
         configured(instance=taken)
+
+
+def test_proxies_are_believed_on_this_machine_unless_told_otherwise(configured):
+    def proxies(**environment):
+        return [str(each) for each in configured(**environment).config["TRUSTED_PROXIES"]]
+
+    assert proxies() == ["127.0.0.0/8", "::1/128"]
+    assert proxies(TRUSTED_PROXIES="10.0.0.0/8, 192.0.2.1") == ["10.0.0.0/8", "192.0.2.1/32"]
+    assert proxies(TRUSTED_PROXIES="") == []

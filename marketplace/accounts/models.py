@@ -97,7 +97,7 @@ class User(UserMixin, Base):
 class UsernameSkeleton(Base):
     """What a username looks like, whatever is easily overlooked in it. A trigger keeps it.
 
-    A row without a member stands for names that nobody may have. Of members whose names looked alike before
+    The trigger refuses names that stand for the site itself, too. Of members whose names looked alike before
     there was this rule, one has a row.
     """
 
@@ -110,8 +110,6 @@ class UsernameSkeleton(Base):
     skeleton: Mapped[str] = mapped_column(
         Text, primary_key=True, comment="What a username looks like: username_skeleton()."
     )
-    member_id: Mapped[int | None] = mapped_column(
-        BigInteger,
-        ForeignKey("users.id", ondelete="CASCADE"),
-        comment="Whose username looks so; empty when nobody may have such a name.",
+    member_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), comment="Whose username looks so."
     )

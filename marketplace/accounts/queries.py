@@ -29,7 +29,7 @@ def find_member_by_name(name: str) -> User | None:
     """
     if "@" in name:
         return find_owner_of(name)
-    return db.session.scalar(select(User).where(func.lower(User.username) == name.lower()))
+    return db.session.scalar(select(User).where(func.lower(User.username) == rules.standard_name(name)))
 
 
 def find_owner_of(address: str) -> User | None:
@@ -67,4 +67,4 @@ def members_with_roles() -> Sequence[Any]:
 
 
 def _has_address(address: str) -> ColumnElement[bool]:
-    return func.lower(User.email) == (rules.standard_address(address) or address).lower()
+    return func.lower(User.email) == rules.standard_name(address)

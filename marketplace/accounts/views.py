@@ -1,6 +1,6 @@
 """The pages to register, log in and log out."""
 
-from flask import after_this_request, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -19,9 +19,8 @@ from marketplace.visitor_address import visitor_network
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
 TAKEN = {
     "uq_users_username_lower": "Somebody else has this username: choose another",
-    "pk_username_skeletons": (
-        "This username looks too much like another one, or stands for the site itself: choose another"
-    ),
+    "pk_username_skeletons": "This username looks too much like another one: choose another",
+    "ck_users_username_not_reserved": "This username stands for the site itself: choose another",
 }
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -105,7 +104,7 @@ def _begin_session(member: User, remember: bool = False) -> None:
     # Nothing of the visitor's session may live on in the member's, least of all its CSRF token.
     session.clear()
     login_user(member, remember=remember)
-    after_this_request(lambda response: remember_browser(response, member))
+    remember_browser(member)
 
 
 def _continue_to(target: str | None) -> Response:

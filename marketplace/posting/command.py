@@ -23,8 +23,6 @@ listings = AppGroup("listings", help="Look after listings and drafts.")
 def sweep() -> None:
     """Mark listings whose time is over, tell owners of those that end soon, and tidy up.
 
-    Counts of attempts that nobody waits for any more go with it.
-
     It can run at any time, and beside itself.
     """
     try:
