@@ -127,6 +127,27 @@ REQUESTS = {
     ("/listings/<id:listing_id>/restore", "POST"): Request("owner", "/listings/{archived}/restore"),
     ("/listings/<id:listing_id>/delete", "GET"): Request("owner", "/listings/{listing}/delete"),
     ("/listings/<id:listing_id>/delete", "POST"): Request("owner", "/listings/{listing}/delete"),
+    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "GET"): Request(
+        "owner", "/report/listing/{watched}"
+    ),
+    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "POST"): Request(
+        "owner", "/report/listing/{watched}", {"reason": "spam"}
+    ),
+    ("/members/<username:username>/report", "GET"): Request("owner", "/members/another/report"),
+    ("/members/<username:username>/report", "POST"): Request(
+        "owner", "/members/another/report", {"reason": "spam"}
+    ),
+    ("/my/reports", "GET"): Request("owner", "/my/reports"),
+    ("/my/notices", "GET"): Request("owner", "/my/notices"),
+    ("/my/notices", "POST"): Request("owner", "/my/notices"),
+    ("/moderation", "GET"): Request("administrator", "/moderation"),
+    ("/moderation/cases/<id:case_id>", "GET"): Request("administrator", "/moderation/cases/{case}"),
+    ("/moderation/cases/<id:case_id>", "POST"): Request(
+        "administrator",
+        "/moderation/cases/{case}",
+        {"decision": "suspend", "days": "3", "reason": "Not again.", "version": "0"},
+    ),
+    ("/moderation/log", "GET"): Request("administrator", "/moderation/log"),
     ("/register", "GET"): Request("visitor", "/register"),
     ("/register", "POST"): Request("visitor", "/register", NEW_ACCOUNT),
     ("/login", "GET"): Request("visitor", "/login"),
@@ -140,15 +161,16 @@ REQUESTS = {
 
 @dataclass
 class Site:
-    """A site with something to see on every page: its two readers, and the ids of its rows by name."""
+    """A site with something to see on every page: its readers, and the ids of its rows by name."""
 
     visitor: CheckedClient
     owner: CheckedClient
+    administrator: CheckedClient
     ids: dict[str, object]
 
 
 @pytest.fixture
-def site(app, make, browser_of, client) -> Site:
+def site(app, make, browser_of, client, rows) -> Site:
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
@@ -177,8 +199,11 @@ def site(app, make, browser_of, client) -> Site:
         "watched": watched.id,
         "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
+        "case": make.case(listing).id,
     }
-    return Site(client, browser_of(owner), ids)
+    make.member(username="another")
+    rows("UPDATE users SET notice_at = now() WHERE id = :id RETURNING id", id=owner.id)
+    return Site(client, browser_of(owner), browser_of(make.administrator()), ids)
 
 
 @contextmanager
