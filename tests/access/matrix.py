@@ -42,6 +42,7 @@ FOR_EVERYBODY = frozenset(
         "GET /static/<path:filename>",
         "GET /media/<key>/<name>",
         "GET /health",
+        "POST /logout",
         "GET /robots.txt",
         "GET /sitemap.xml",
         "GET /sitemaps/pages.xml",
