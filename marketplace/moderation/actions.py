@@ -61,7 +61,7 @@ def decide(
     if decision in ("hide", "show_again"):
         _hide(case.listing_id, func.now() if decision == "hide" else None)
     elif decision == "remove_picture":
-        pictures.release_pictures(case.member_id, [case.object_id])
+        pictures.take_away_picture(case.object_id)
     elif decision in ("suspend", "lift"):
         ends_at = _suspend(case.member_id, days if decision == "suspend" else None)
     if decision in _MEASURES:
