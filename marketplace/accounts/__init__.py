@@ -1,6 +1,8 @@
 """Accounts: who the members are, and how they register, log in and log out."""
 
 from flask import Blueprint, Flask
+from flask_login import current_user
+from markupsafe import Markup
 
 from marketplace.extensions import login_manager
 
@@ -9,9 +11,22 @@ blueprint = Blueprint("accounts", __name__)
 
 def init_app(app: Flask) -> None:
     """Register the pages, the command, and how a session is turned back into its member."""
-    from marketplace.accounts import queries, views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace import personal
+    from marketplace.accounts import own_views, queries, sections, views  # noqa: F401 - they attach to it.
     from marketplace.accounts.command import members
 
     app.register_blueprint(blueprint)
     app.cli.add_command(members)
+    for name in ("address", "password"):
+        sections.register(app, name, lambda: None)
+    personal.register(app, "unverified", _unverified)
     login_manager.user_loader(queries.find_member_by_session)
+
+
+def _unverified() -> Markup:
+    """What each page says to a member who has not proved to own the address yet; nothing to all others."""
+    from marketplace.personal import macro
+
+    if not current_user.is_authenticated or current_user.is_verified:
+        return Markup("")
+    return macro("accounts/parts/unverified.html", "unverified")()

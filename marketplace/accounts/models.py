@@ -25,7 +25,14 @@ class User(UserMixin, Base):
         CheckConstraint("session_epoch >= 0", name="session_epoch_not_negative"),
         CheckConstraint(f"role IN {ROLES}", name="role_known"),
         Index("uq_users_username_lower", func.lower(text("username")), unique=True),
-        Index("uq_users_email_lower", func.lower(text("email")), unique=True),
+        # Whoever claims an address that is somebody else's neither takes it nor learns that it is.
+        Index(
+            "uq_users_email_verified",
+            func.lower(text("email")),
+            unique=True,
+            postgresql_where=text("email_verified_at IS NOT NULL"),
+        ),
+        Index("ix_users_email_lower", func.lower(text("email"))),
         {"comment": "Members: who can log in."},
     )
 
@@ -34,7 +41,8 @@ class User(UserMixin, Base):
         String(USERNAME_LENGTH), comment="Shown to everyone; unique whatever its case."
     )
     email: Mapped[str] = mapped_column(
-        String(EMAIL_LENGTH), comment="Never shown to others; unique whatever its case."
+        String(EMAIL_LENGTH),
+        comment="Never shown to others; one member's alone, whatever its case, once it is verified.",
     )
     password_hash: Mapped[str] = mapped_column(Text, comment="argon2id, in its own text form.")
     is_active: Mapped[bool] = mapped_column(
@@ -75,6 +83,11 @@ class User(UserMixin, Base):
     def is_suspended(self) -> bool:
         """Whether a moderator has suspended the member, and that has not ended yet."""
         return self.suspended_until is not None and self.suspended_until > datetime.now(UTC)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the member has proved to own the address."""
+        return self.email_verified_at is not None
 
     def get_id(self) -> str:
         """The name a session knows the member by; it stops being valid when `session_epoch` rises."""

@@ -113,7 +113,7 @@ def release_pictures(owner_id: int, picture_ids: Sequence[int]) -> None:
 
 
 def take_away_picture(picture_id: int) -> None:
-    """Take a picture from its item and from its owner, who cannot show it again; the sweep deletes it later."""
+    """Take a picture from its item and its owner, who cannot show it again; the sweep deletes it later."""
     _execute(_LET_GO.values(owner_id=None).where(Picture.id == picture_id))
 
 

@@ -31,6 +31,7 @@ class Person:
 PEOPLE = {
     "visitor": Person("visitor"),
     "member": Person("member", lambda make: make.member()),
+    "unverified": Person("member", lambda make: make.member(email_verified_at=None)),
     "suspended": Person("member", lambda make: make.suspended(), always=403),
     "moderator": Person("member", lambda make: make.moderator()),
     "administrator": Person("member", lambda make: make.administrator()),
@@ -98,6 +99,8 @@ def expected(route: Route, name: str, what: str) -> int:
     person = PEOPLE[name]
     if person.always is not None and str(route) not in FOR_EVERYBODY:
         return person.always
+    if name == "unverified" and route.access == "verified":
+        return 303
     if name == "visitor" and route.access != "public":
         return route.visitor
     if route.access in ("moderator", "administrator"):

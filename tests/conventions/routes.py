@@ -39,6 +39,7 @@ class Route:
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         path = path.replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing_id}")
         path = path.replace("<id:case_id>", str(case_id))
+        path = path.replace("<token>", "of-nobody")
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
@@ -55,6 +56,28 @@ ROUTES = [
     Route("GET", "/login", "public", 200, 303, 303, 303),
     Route("POST", "/login", "public", 422, 422, 422, 422),
     Route("POST", "/logout", "public", 303, 303, 303, 303),
+    Route("GET", "/account", "signed in", 303, 200, 200, 200),
+    Route("GET", "/account/verify", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/verify", "signed in", 303, 303, 303, 303),
+    Route("GET", "/account/password", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/password", "signed in", 303, 422, 422, 422),
+    Route("GET", "/account/address", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/address", "signed in", 303, 422, 422, 422),
+    Route("GET", "/account/address/sent", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/letters", "signed in", 303, 400, 400, 400),
+    Route("GET", "/password/forgot", "public", 200, 200, 200, 200),
+    Route("POST", "/password/forgot", "public", 422, 422, 422, 422),
+    Route("GET", "/password/forgot/sent", "public", 200, 200, 200, 200),
+    # Nobody made these tokens.
+    Route("GET", "/verify/<token>", "public", 410, 410, 410, 410),
+    Route("POST", "/verify/<token>", "public", 410, 410, 410, 410),
+    Route("GET", "/password/reset/<token>", "public", 410, 410, 410, 410),
+    Route("POST", "/password/reset/<token>", "public", 410, 410, 410, 410),
+    Route("GET", "/address/<token>", "public", 410, 410, 410, 410),
+    Route("POST", "/address/<token>", "public", 410, 410, 410, 410),
+    Route("GET", "/unsubscribe/<token>", "public", 404, 404, 404, 404),
+    Route("POST", "/unsubscribe/<token>", "public", 404, 404, 404, 404),
+    Route("GET", "/outbox", "public", 200, 200, 200, 200),
     Route("GET", "/categories/<slugs:path>", "public", 200, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
     Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),
@@ -83,7 +106,7 @@ ROUTES = [
     Route("GET", "/drafts/<uuid:draft_id>", "signed in", 303, 404, 404, 200),
     Route("POST", "/drafts/<uuid:draft_id>", "public", 303, 404, 404, 303),
     Route("GET", "/drafts/<uuid:draft_id>/check", "signed in", 303, 404, 404, 200),
-    Route("POST", "/drafts/<uuid:draft_id>/publish", "signed in", 303, 404, 404, 303),
+    Route("POST", "/drafts/<uuid:draft_id>/publish", "verified", 303, 404, 404, 303),
     Route("GET", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 200),
     Route("POST", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 303),
     Route("POST", "/my/listings", "signed in", 303, 400, 400, 400),

@@ -1,15 +1,16 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`, `make.case()`."""
+`make.draft()`, `make.letter()`, `make.case()`."""
 
 from flask import Flask
 
+from tests.factories.mail import LetterFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.reports import ReportFactory
 from tests.factories.saved import SavedFactory
 
 
-class Factories(SavedFactory, PictureFactory, DraftFactory, ReportFactory):
+class Factories(SavedFactory, PictureFactory, DraftFactory, LetterFactory, ReportFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

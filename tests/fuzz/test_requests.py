@@ -31,6 +31,8 @@ GUARDED = {
     "saved_searches": "owner_id = {victim}",
     "measures": "member_id = {victim}",
     "audit_log": "true",
+    "outbox": "member_id = {victim}",
+    "unsubscribed_topics": "member_id = {victim}",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
@@ -56,6 +58,8 @@ class Site:
             item = make.item(listing)
             make.picture(owner_id=member.id, item_id=item.id)
             make.watched(member, listing)
+            make.letter(member_id=member.id)
+            make.unsubscribed(member)
             known["listings"].append(listing.id)
             known["items"].append(item.id)
             known["searches"].append(make.saved_search(member).id)
