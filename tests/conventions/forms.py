@@ -64,14 +64,14 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"username": f"new-{number}", "email": f"new-{number}@example.org", "password": PASSWORD}
     if name == "login":
         return {"username": "member-1", "password": PASSWORD}
+    if name == "report":
+        return {"reason": "spam", "words": f"For the {number}th time"}
     if name == "forgotten password":
         return {"email": f"new-{number}@example.org"}
     if name == "change password":
         return {"password": PASSWORD, "new_password": PASSWORD}
     if name == "change address":
         return {"email": f"new-{number}@example.org", "password": PASSWORD}
-    if name == "report":
-        return {"reason": "spam", "words": f"For the {number}th time"}
     if name == "save a search":
         return {"name": f"Drills {number}"}
     item = {f"offers-0-{field}": value for field, value in ITEM.items()}

@@ -128,6 +128,27 @@ REQUESTS = {
     ("/listings/<id:listing_id>/restore", "POST"): Request("owner", "/listings/{archived}/restore"),
     ("/listings/<id:listing_id>/delete", "GET"): Request("owner", "/listings/{listing}/delete"),
     ("/listings/<id:listing_id>/delete", "POST"): Request("owner", "/listings/{listing}/delete"),
+    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "GET"): Request(
+        "owner", "/report/listing/{watched}"
+    ),
+    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "POST"): Request(
+        "owner", "/report/listing/{watched}", {"reason": "spam"}
+    ),
+    ("/members/<username:username>/report", "GET"): Request("owner", "/members/another/report"),
+    ("/members/<username:username>/report", "POST"): Request(
+        "owner", "/members/another/report", {"reason": "spam"}
+    ),
+    ("/my/reports", "GET"): Request("owner", "/my/reports"),
+    ("/my/notices", "GET"): Request("owner", "/my/notices"),
+    ("/my/notices", "POST"): Request("owner", "/my/notices"),
+    ("/moderation", "GET"): Request("administrator", "/moderation"),
+    ("/moderation/cases/<id:case_id>", "GET"): Request("administrator", "/moderation/cases/{case}"),
+    ("/moderation/cases/<id:case_id>", "POST"): Request(
+        "administrator",
+        "/moderation/cases/{case}",
+        {"decision": "suspend", "days": "3", "reason": "Not again.", "version": "0"},
+    ),
+    ("/moderation/log", "GET"): Request("administrator", "/moderation/log"),
     ("/register", "GET"): Request("visitor", "/register"),
     ("/register", "POST"): Request("visitor", "/register", NEW_ACCOUNT),
     ("/login", "GET"): Request("visitor", "/login"),
@@ -171,11 +192,12 @@ class Site:
     visitor: CheckedClient
     owner: CheckedClient
     newcomer: CheckedClient
+    administrator: CheckedClient
     ids: dict[str, object]
 
 
 @pytest.fixture
-def site(app, make, browser_of, client) -> Site:
+def site(app, make, browser_of, client, rows) -> Site:
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
@@ -204,11 +226,15 @@ def site(app, make, browser_of, client) -> Site:
         "watched": watched.id,
         "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
+        "case": make.case(listing).id,
     }
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():
         ids[rule.split("/")[-2].replace("address", "address_change")] = path
-    return Site(client, browser_of(owner), browser_of(make.member(email_verified_at=None)), ids)
+    make.member(username="another")
+    rows("UPDATE users SET notice_at = now() WHERE id = :id RETURNING id", id=owner.id)
+    newcomer = browser_of(make.member(email_verified_at=None))
+    return Site(client, browser_of(owner), newcomer, browser_of(make.administrator()), ids)
 
 
 @contextmanager
