@@ -23,6 +23,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         conditional,
         config,
         database,
+        devices,
         errors,
         extensions,
         health,
@@ -71,6 +72,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for feature in (
         pages,
         accounts,
+        devices,
         categories,
         listings,
         members,

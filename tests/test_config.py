@@ -104,10 +104,13 @@ def test_the_site_may_have_no_address_of_its_own(configured):
     assert configured(SITE_URL="").config["SITE_URL"] == ""
 
 
-def test_cookies_are_secure_in_production_alone(configured, tmp_path):
-    for name in ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE"):
-        assert configured(**PRODUCTION).config[name] is True
-        assert configured(APP_ENV="development").config[name] is False
+def test_the_cookie_is_secure_and_of_this_host_in_production_alone(configured, tmp_path):
+    for app, secure, name in (
+        (configured(**PRODUCTION), True, "__Host-kula_session"),
+        (configured(APP_ENV="development"), False, "kula_session"),
+    ):
+        assert app.config["SESSION_COOKIE_SECURE"] is secure
+        assert app.config["SESSION_COOKIE_NAME"] == name
 
 
 def test_the_environment_loses_to_overrides(configured):

@@ -2,14 +2,11 @@
 
 from flask import Blueprint, Flask
 
-from marketplace.extensions import login_manager
-
 blueprint = Blueprint("accounts", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, and how a session is turned back into its member."""
-    from marketplace.accounts import queries, views  # noqa: F401 - the views attach to the blueprint.
+    """Register the pages."""
+    from marketplace.accounts import views  # noqa: F401 - the views attach to the blueprint.
 
     app.register_blueprint(blueprint)
-    login_manager.user_loader(queries.find_member_by_session)

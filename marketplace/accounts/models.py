@@ -46,6 +46,11 @@ class User(UserMixin, Base):
     updated_at: Mapped[UpdatedAt]
     last_login_at: Mapped[Moment | None] = mapped_column(comment="When the member last logged in.")
 
+    # Of the session that the member is behind, and no columns: the secret of its device, and whether the
+    # member gave the password there a short while ago.
+    session_name = ""
+    is_confirmed = False
+
     def get_id(self) -> str:
-        """The name a session knows the member by; it stops being valid when `session_epoch` rises."""
-        return f"{self.id}.{self.session_epoch}"
+        """The name by which the session knows the member: the secret of the device."""
+        return self.session_name

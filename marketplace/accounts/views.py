@@ -1,14 +1,14 @@
 """The pages to register, log in and log out."""
 
-from flask import flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.accounts import actions, blueprint
 from marketplace.accounts.forms import LoginForm, RegisterForm
-from marketplace.accounts.models import User
 from marketplace.database.violations import RuleBroken
+from marketplace.devices.sessions import begin_session, end_session
 from marketplace.urls import path_on_this_site
 
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
@@ -40,7 +40,7 @@ def create_account() -> Page:
         field, message = TAKEN[broken.constraint]
         form[field].errors.append(message)
         return _register_page(form), 422
-    _begin_session(member)
+    begin_session(member)
     flash(f"Welcome to Kula, {member.username}.", "success")
     return _continue_to(form.next.data)
 
@@ -55,7 +55,7 @@ def login() -> Page:
 
 @blueprint.post("/login")
 @access.public
-def begin_session() -> Page:
+def check_credentials() -> Page:
     form = LoginForm()
     if not form.validate():
         return _login_page(form), 422
@@ -63,15 +63,14 @@ def begin_session() -> Page:
     if member is None:
         form.username.errors.append(WRONG_CREDENTIALS)
         return _login_page(form), 422
-    _begin_session(member, remember=form.remember.data)
+    begin_session(member, remember=form.remember.data)
     return _continue_to(form.next.data)
 
 
 @blueprint.post("/logout")
 @access.public
 def logout() -> Page:
-    session.clear()
-    logout_user()
+    end_session()
     flash("You are logged out.", "success")
     return redirect(url_for("pages.home"), 303)
 
@@ -82,12 +81,6 @@ def _register_page(form: RegisterForm) -> str:
 
 def _login_page(form: LoginForm) -> str:
     return render_template("accounts/login.html", form=form, error_list=form.error_list())
-
-
-def _begin_session(member: User, remember: bool = False) -> None:
-    # Nothing of the visitor's session may live on in the member's, least of all its CSRF token.
-    session.clear()
-    login_user(member, remember=remember)
 
 
 def _continue_to(target: str | None) -> Response:

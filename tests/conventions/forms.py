@@ -10,6 +10,7 @@ from wtforms import FieldList, FormField, MultipleFileField
 
 from marketplace.accounts.forms import LoginForm, RegisterForm
 from marketplace.categories.tree import Tree
+from marketplace.devices.forms import ConfirmForm
 from marketplace.forms import Form
 from marketplace.posting.forms import ListingForm
 from marketplace.saved.forms import SearchNameForm
@@ -42,6 +43,7 @@ class SiteForm:
 FORMS = [
     SiteForm("register", "/register", RegisterForm),
     SiteForm("login", "/login", LoginForm),
+    SiteForm("confirm", "/account/confirm", ConfirmForm, needs_member=True),
     SiteForm("new listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("edit listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("save a search", "/my/saved/searches/new?q=drill", SearchNameForm, needs_member=True),
@@ -59,6 +61,8 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"username": f"new-{number}", "email": f"new-{number}@example.org", "password": PASSWORD}
     if name == "login":
         return {"username": "member-1", "password": PASSWORD}
+    if name == "confirm":
+        return {"password": PASSWORD}
     if name == "save a search":
         return {"name": f"Drills {number}"}
     item = {f"offers-0-{field}": value for field, value in ITEM.items()}

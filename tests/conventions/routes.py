@@ -28,6 +28,7 @@ class Route:
         username: object = "member-1",
         draft_id: object = "00000000-0000-4000-8000-000000000000",
         search_id: object = 1,
+        device_id: object = 1,
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -35,6 +36,7 @@ class Route:
         number = (listing_id - 1) // RANGE + 1 if isinstance(listing_id, int) else listing_id
         path = path.replace("<id:number>", str(number)).replace("<username:username>", str(username))
         path = path.replace("<uuid:draft_id>", str(draft_id)).replace("<id:search_id>", str(search_id))
+        path = path.replace("<id:device_id>", str(device_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
@@ -52,6 +54,11 @@ ROUTES = [
     Route("GET", "/login", "public", 200, 303, 303, 303),
     Route("POST", "/login", "public", 422, 422, 422, 422),
     Route("POST", "/logout", "public", 303, 303, 303, 303),
+    Route("GET", "/account/devices", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/devices/<id:device_id>/end", "owner", 303, 404, 404, 303),
+    Route("POST", "/account/devices/end-others", "signed in", 303, 303, 303, 303),
+    Route("GET", "/account/confirm", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/confirm", "signed in", 303, 422, 422, 422),
     Route("GET", "/categories/<slugs:path>", "public", 200, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
     Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),

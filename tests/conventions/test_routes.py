@@ -39,6 +39,11 @@ def search_id(make, owner):
 
 
 @pytest.fixture
+def device_id(make, owner):
+    return make.device(owner).id
+
+
+@pytest.fixture
 def browser(client, browser_of, make, owner, listing):
     """Makes the browser of one of PEOPLE."""
 
@@ -64,9 +69,11 @@ def test_the_table_names_the_applications_routes_and_no_others(app):
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_route_answers_as_the_table_says(route, person, browser, listing, item_id, draft_id, search_id):
+def test_each_route_answers_as_the_table_says(
+    route, person, browser, listing, item_id, draft_id, search_id, device_id
+):
     answer = browser(person)
-    path = route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id)
+    path = route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id, device_id=device_id)
     response = answer.get(path) if route.method == "GET" else answer.submit(path)
     assert response.status_code == dataclasses.asdict(route)[person]
     if route.access != "public" and person == "visitor":
@@ -79,7 +86,8 @@ def test_an_owners_route_to_nothing_is_unknown_to_all_members(person, method, br
     answer = browser(person)
     for route in ROUTES:
         if route.access == "owner" and route.method == method:
-            path = route.path(listing.id + 1_000_000, search_id=search_id + 1_000_000)
+            beyond = listing.id + 1_000_000
+            path = route.path(beyond, search_id=search_id + 1_000_000, device_id=beyond)
             response = answer.get(path) if method == "GET" else answer.submit(path)
             assert response.status_code == (303 if person == "visitor" else 404), path
 

@@ -11,6 +11,8 @@ PAGES = {
     "/": (5, 6, 6),
     "/login": (0, 1, 1),
     "/register": (0, 1, 1),
+    "/account/devices": (0, 2, 2),
+    "/account/confirm": (0, 1, 1),
     "/categories/tools": (7, 8, 8),
     "/listings/{listing_id}": (5, 7, 6),
     "/items/{item_id}": (5, 7, 6),

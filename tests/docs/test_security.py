@@ -113,9 +113,10 @@ def test_cookies_go_to_this_site_alone_and_over_https(make_database, monkeypatch
         for header in answer.headers.getlist("Set-Cookie")
         for morsel in SimpleCookie(header).values()
     }
-    assert set(cookies) == {"kula_session", "kula_remember"}
+    assert set(cookies) == {"__Host-kula_session"}
     for cookie in cookies.values():
         assert cookie["secure"]
+        assert (cookie["path"], cookie["domain"]) == ("/", "")
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
 
@@ -159,11 +160,13 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
     member = make.member()
     draft = f"/drafts/{make.draft(owner_id=member.id).id}"
     search = f"/searches/{make.saved_search(member).id}"
+    device = f"/devices/{make.device(member).id}"
     browser = browser_of(member)
     paths = {
         rule.rule.replace("<id:listing_id>", str(listing.id))
         .replace("/drafts/<uuid:draft_id>", draft)
         .replace("/searches/<id:search_id>", search)
+        .replace("/devices/<id:device_id>", device)
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods
     }

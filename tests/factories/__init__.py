@@ -3,12 +3,13 @@
 
 from flask import Flask
 
+from tests.factories.devices import DeviceFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.saved import SavedFactory
 
 
-class Factories(SavedFactory, PictureFactory, DraftFactory):
+class Factories(SavedFactory, PictureFactory, DraftFactory, DeviceFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

@@ -133,13 +133,13 @@ names = st.sampled_from(NAMES) | st.text(max_size=12)
 
 def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
     """Paths of all routes with ids that exist and that do not, and paths of no route."""
-    listing_ids, item_ids, search_ids = (
-        st.sampled_from([*known[name], 1, 10**18]) for name in ("listings", "items", "searches")
+    listing_ids, item_ids, search_ids, device_ids = (
+        st.sampled_from([*known[name], 1, 10**18]) for name in ("listings", "items", "searches", "devices")
     )
     drafts = st.sampled_from(known["drafts"]) | st.uuids()
     of_routes = st.builds(
-        lambda route, listing, item, search, draft, name: route.path(
-            listing, item, "tools", name, draft, search
+        lambda route, listing, item, search, draft, name, device: route.path(
+            listing, item, "tools", name, draft, search, device
         ),
         st.sampled_from(ROUTES),
         listing_ids,
@@ -147,6 +147,7 @@ def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
         search_ids,
         drafts,
         st.sampled_from(["victim", "mallory", "nobody"]),
+        device_ids,
     )
     # What is in an address has to be written so that it is one.
     spoilt = st.builds(lambda path, text: quote(path + text, safe="/%"), of_routes, texts)
