@@ -156,7 +156,8 @@ def member_visits(url: str, secret: str, count: int) -> list[Visit]:
         members = cursor.fetchall()
         secrets = [new_secret() for _ in members]
         cursor.executemany(
-            "INSERT INTO devices (member_id, session_epoch, secret_hash, browser) VALUES (%s, %s, %s, 'Bench')",
+            "INSERT INTO devices (member_id, session_epoch, secret_hash, browser)"
+            " VALUES (%s, %s, %s, 'Bench')",
             [(*member, hash_of(each)) for member, each in zip(members, secrets, strict=True)],
         )
     visits = []

@@ -9,6 +9,8 @@ from marketplace.accounts import actions, blueprint
 from marketplace.accounts.forms import LoginForm, RegisterForm
 from marketplace.database.violations import RuleBroken
 from marketplace.devices.sessions import begin_session, end_session
+from marketplace.second_factor import half
+from marketplace.second_factor import queries as second_factor
 from marketplace.urls import path_on_this_site
 
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
@@ -63,6 +65,9 @@ def check_credentials() -> Page:
     if member is None:
         form.username.errors.append(WRONG_CREDENTIALS)
         return _login_page(form), 422
+    if second_factor.is_on(member.id):
+        half.begin(member, form.remember.data, form.next.data)
+        return redirect(url_for("second_factor.ask_for_code"), 303)
     begin_session(member, remember=form.remember.data)
     return _continue_to(form.next.data)
 

@@ -21,9 +21,9 @@ USED_AT = "used_at"
 def begin_session(member: User, remember: bool = False) -> None:
     """Sign the member in on this browser, as a new device with a new session.
 
-    Nothing of the visitor's session lives on in the member's, least of all its CSRF token.
+    Nothing of the former session lives on in it, least of all its CSRF token.
     """
-    session.clear()
+    end_session()
     # Only if it is to be: else the browser forgets the cookie when it is closed.
     session.permanent = remember
     session[USED_AT] = int(time.time())

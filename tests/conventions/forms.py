@@ -14,6 +14,7 @@ from marketplace.devices.forms import ConfirmForm
 from marketplace.forms import Form
 from marketplace.posting.forms import ListingForm
 from marketplace.saved.forms import SearchNameForm
+from marketplace.second_factor.forms import AppCodeForm, CodeForm, TurnOffForm
 from tests.factories.accounts import PASSWORD
 from tests.support.client import CheckedClient
 from tests.support.html import check_page
@@ -44,6 +45,9 @@ FORMS = [
     SiteForm("register", "/register", RegisterForm),
     SiteForm("login", "/login", LoginForm),
     SiteForm("confirm", "/account/confirm", ConfirmForm, needs_member=True),
+    SiteForm("code", "/login/code", CodeForm),
+    SiteForm("code of an app", "/account/second-factor/set-up", AppCodeForm, needs_member=True),
+    SiteForm("turn a second factor off", "/account/second-factor/off", TurnOffForm, needs_member=True),
     SiteForm("new listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("edit listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("save a search", "/my/saved/searches/new?q=drill", SearchNameForm, needs_member=True),
@@ -61,6 +65,10 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"username": f"new-{number}", "email": f"new-{number}@example.org", "password": PASSWORD}
     if name == "login":
         return {"username": "member-1", "password": PASSWORD}
+    if name in ("code", "code of an app"):
+        return {"code": "123456"}
+    if name == "turn a second factor off":
+        return {"code": "123456", "password": PASSWORD}
     if name == "confirm":
         return {"password": PASSWORD}
     if name == "save a search":

@@ -6,6 +6,7 @@ import pytest
 from flask import template_rendered
 
 from tests.conventions.routes import ROUTES
+from tests.factories.accounts import PASSWORD
 from tests.support.project import TEMPLATES
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -110,7 +111,7 @@ def test_a_visitor_does_not_come_back_to_what_is_no_page(client):
 
 
 def test_every_page_template_is_reached_by_these_routes(
-    app, browser, listing, item_id, make, owner, search_id
+    app, browser, browser_of, listing, item_id, make, owner, search_id
 ):
     # One draft can be published, one cannot, and one is not there.
     offers = [{"name": "Drill"}]
@@ -126,6 +127,9 @@ def test_every_page_template_is_reached_by_these_routes(
     def note(_app, template, **_more):
         rendered.add(template.name)
 
+    setting_up, half_way = make.member(), make.member()
+    make.second_factor(setting_up, confirmed_at=None)
+    make.second_factor(half_way)
     with template_rendered.connected_to(note, app):
         for person in ("visitor", "owner"):
             answer = browser(person)
@@ -136,6 +140,11 @@ def test_every_page_template_is_reached_by_these_routes(
         answer.get("/search?after=1-1")
         answer.submit(f"/listings/{listing.id}/archive")
         browser("visitor").get(f"/listings/{listing.id}")
+        browser_of(setting_up).get("/account/second-factor/set-up")
+        browser_of(half_way).submit("/account/second-factor/recovery-codes")
+        half_done = browser("visitor")
+        half_done.submit("/login", {"username": half_way.username, "password": PASSWORD})
+        half_done.get("/login/code")
     # Parts of pages, pages for when something is wrong, and sitemaps, which are made piece by piece.
     others = {"components", "errors", "layouts", "maintenance", "metadata", "sitemap"}
     pages = {

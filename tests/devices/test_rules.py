@@ -22,7 +22,7 @@ SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
             "Safari on macOS",
         ),
         (
-            f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) {SAFARI} Version/17.5 Mobile Safari",
+            f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) {SAFARI} Version/17 Mobile Safari/604",
             "Safari on iPhone",
         ),
         (

@@ -11,10 +11,13 @@ from typing import Any
 
 import psycopg2
 import psycopg2.extensions
+import pyotp
 import pytest
 
 from marketplace.sitemap.queries import RANGE
+from tests.conftest import new_client
 from tests.factories.accounts import PASSWORD
+from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.client import CheckedClient
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
@@ -132,6 +135,20 @@ REQUESTS = {
     ("/login", "GET"): Request("visitor", "/login"),
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
+    ("/login/code", "GET"): Request("half_done", "/login/code"),
+    ("/login/code", "POST"): Request("half_done", "/login/code", {"code": RECOVERY_CODE}),
+    ("/account/second-factor", "GET"): Request("careful", "/account/second-factor"),
+    ("/account/second-factor/begin", "POST"): Request("owner", "/account/second-factor/begin"),
+    ("/account/second-factor/set-up", "GET"): Request("setting_up", "/account/second-factor/set-up"),
+    ("/account/second-factor/set-up", "POST"): Request(
+        "setting_up", "/account/second-factor/set-up", {"code": "{code}"}
+    ),
+    ("/account/second-factor/recovery-codes", "POST"): Request(
+        "careful", "/account/second-factor/recovery-codes"
+    ),
+    ("/account/second-factor/off", "POST"): Request(
+        "careful", "/account/second-factor/off", {"code": RECOVERY_CODE, "password": PASSWORD}
+    ),
     ("/account/devices", "GET"): Request("owner", "/account/devices"),
     ("/account/devices/<id:device_id>/end", "POST"): Request("owner", "/account/devices/{device}/end"),
     ("/account/devices/end-others", "POST"): Request("owner", "/account/devices/end-others"),
@@ -145,10 +162,14 @@ REQUESTS = {
 
 @dataclass
 class Site:
-    """A site with something to see on every page: its two readers, and the ids of its rows by name."""
+    """A site with something to see on every page: its readers, and the ids of its rows by name."""
 
     visitor: CheckedClient
     owner: CheckedClient
+    # Members with a second factor: one who has it, one who sets it up, and one whose password was right.
+    careful: CheckedClient
+    setting_up: CheckedClient
+    half_done: CheckedClient
     ids: dict[str, object]
 
 
@@ -180,11 +201,17 @@ def site(app, make, browser_of, client) -> Site:
         "item": item.id,
         "archived": archived.id,
         "watched": watched.id,
+        "code": pyotp.TOTP(SECRET).now(),
         "device": make.device(owner).id,
         "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
     }
-    return Site(client, browser_of(owner), ids)
+    careful, setting_up = make.member(), make.member()
+    make.second_factor(careful)
+    make.second_factor(setting_up, confirmed_at=None)
+    half_done = new_client(app)
+    half_done.submit("/login", {"username": careful.username, "password": PASSWORD})
+    return Site(client, browser_of(owner), browser_of(careful), browser_of(setting_up), half_done, ids)
 
 
 @contextmanager

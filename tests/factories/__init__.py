@@ -7,9 +7,10 @@ from tests.factories.devices import DeviceFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.saved import SavedFactory
+from tests.factories.second_factor import SecondFactorFactory
 
 
-class Factories(SavedFactory, PictureFactory, DraftFactory, DeviceFactory):
+class Factories(SavedFactory, PictureFactory, DraftFactory, DeviceFactory, SecondFactorFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

@@ -45,7 +45,7 @@ NAMES = (
     *("saves", "seen", "by_itself", "go", "add", "remove", "earlier", "later", "remove_picture", "upload"),
     *("offers-0-id", "offers-0-name", "offers-0-value", "offers-0-duration_days", "offers-0-exchange_type"),
     *("offers-0-picture", "offers-0-files", "offers-1-name", "wants-0-name", "alt-1", "owner_id", "status"),
-    *("is_active", "session_epoch", "created_at", "member_id", "seen_at", "csrf_token", "_method"),
+    *("is_active", "session_epoch", "created_at", "member_id", "seen_at", "csrf_token", "_method", "code"),
 )
 WORDS = (
     *("1", "2", "3", "40", "0", "-1", "9223372036854775807", "9223372036854775808", "1e9", "٣", "", " ", "x"),

@@ -30,6 +30,8 @@ GUARDED = {
     "watched_listings": "member_id = {victim}",
     "saved_searches": "owner_id = {victim}",
     "devices": "member_id = {victim}",
+    "second_factors": "member_id = {victim}",
+    "recovery_codes": "member_id = {victim}",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
@@ -56,6 +58,7 @@ class Site:
             known["listings"].append(listing.id)
             known["items"].append(item.id)
             known["searches"].append(make.saved_search(member).id)
+            make.second_factor(member)
             known["devices"].append(make.device(member).id)
             form = {"title": "A draft", "category_id": str(tools.id), "offers": [{"name": "Saw"}]}
             known["drafts"].append(make.draft(form, owner_id=member.id).id)
