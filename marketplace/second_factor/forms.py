@@ -16,8 +16,8 @@ class AppCodeForm(Form):
             raise ValidationError("Enter the 6 digits that your app shows")
 
 
-class CodeForm(Form):
-    """A code of the app, or a recovery code."""
+class _WithCode:
+    """The field for a code of the app, or a recovery code."""
 
     code = TextField("Code of your app, or a recovery code", [Required("Enter a code")])
 
@@ -30,7 +30,11 @@ class CodeForm(Form):
             )
 
 
-class TurnOffForm(CodeForm):
+class CodeForm(_WithCode, Form):
+    """A code of the app, or a recovery code."""
+
+
+class TurnOffForm(_WithCode, Form):
     """The password and a code."""
 
     password = NewPasswordField("Your password", [InputRequired("Enter your password")])

@@ -30,7 +30,7 @@ def new_secret() -> str:
 
 def address_for_apps(secret: str, username: str) -> str:
     """Return the otpauth address that an app reads from the QR code."""
-    return pyotp.TOTP(secret).provisioning_uri(username, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
 
 def in_groups(text: str) -> str:

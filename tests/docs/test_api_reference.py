@@ -136,7 +136,7 @@ REQUESTS = {
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
     ("/login/code", "GET"): Request("half_done", "/login/code"),
-    ("/login/code", "POST"): Request("half_done", "/login/code", {"code": RECOVERY_CODE}),
+    ("/login/code", "POST"): Request("half_done", "/login/code", {"code": "{code}"}),
     ("/account/second-factor", "GET"): Request("careful", "/account/second-factor"),
     ("/account/second-factor/begin", "POST"): Request("owner", "/account/second-factor/begin"),
     ("/account/second-factor/set-up", "GET"): Request("setting_up", "/account/second-factor/set-up"),
