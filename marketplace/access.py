@@ -54,6 +54,21 @@ def confirmed(view: View) -> View:
     return guarded
 
 
+def verified(view: View) -> View:
+    """Let members in who have proved to own their address, and say to the others how to do it."""
+
+    @wraps(view)
+    def guarded(**arguments: Any) -> Any:
+        if not current_user.is_authenticated:
+            return _log_in_first()
+        if not current_user.is_verified:
+            return redirect(url_for("accounts.prove"), 303)
+        return view(**arguments)
+
+    guarded.access_rule = "verified"  # type: ignore[attr-defined]
+    return guarded
+
+
 def owner_of(load: Callable[..., Owned], refusal: int = 403) -> Callable[[View], View]:
     """Let only its owner in to the thing that `load` finds by the route's ids.
 

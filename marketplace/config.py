@@ -1,9 +1,11 @@
 """Settings, read from the environment once and checked once, with one clear sentence for each mistake."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,8 +30,8 @@ class ConfigError(SystemExit):
 def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     """Fill `app.config` from the environment, then from `overrides`.
 
-    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL or SITE_URL, or a production without
-    its secrets.
+    Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL, SITE_URL, MEDIA_URL, SMTP_URL or
+    MAIL_FROM, or a production without what it needs.
     """
     environment = os.environ.get("APP_ENV", "development")
     if environment not in ENVIRONMENTS:
@@ -40,7 +42,11 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         SECRET_KEY=os.environ.get("SECRET_KEY"),
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
         SITE_URL=os.environ.get("SITE_URL"),
+        PORT=os.environ.get("PORT", "8000"),
         MEDIA_URL=os.environ.get("MEDIA_URL"),
+        SMTP_URL=os.environ.get("SMTP_URL"),
+        MAIL_FROM=os.environ.get("MAIL_FROM"),
+        OUTBOX_PATH=str(Path(app.instance_path) / "outbox"),
         # A listing's form with its longest texts stays far below this; see docs/SECURITY.md.
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
@@ -59,6 +65,8 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     if production:
         _require(app, "SECRET_KEY", "SECRET_KEY")
         _require(app, "SQLALCHEMY_DATABASE_URI", "DATABASE_URL")
+        _require(app, "SITE_URL", "SITE_URL")
+        _require(app, "SMTP_URL", "SMTP_URL")
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = _development_secret(Path(app.instance_path))
     if app.config["SQLALCHEMY_DATABASE_URI"]:
@@ -67,6 +75,11 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         app.config["SITE_URL"] = _origin(app.config["SITE_URL"])
         # Requests that call the site by another name are refused, but for those from this machine.
         app.config["TRUSTED_HOSTS"] = [urlsplit(app.config["SITE_URL"]).netloc, *OWN_NAMES]
+        if production and not app.config["SITE_URL"].startswith("https:"):
+            raise ConfigError("SITE_URL begins with http: production is to be had over https:// alone.")
+    if app.config["SMTP_URL"]:
+        app.config["SMTP_URL"] = _smtp_url(app.config["SMTP_URL"])
+    app.config["MAIL_FROM"] = _mail_from(app.config["MAIL_FROM"], app.config["SITE_URL"])
     app.config["MEDIA_URL"] = _media_url(app.config["MEDIA_URL"], Path(app.instance_path))
 
 
@@ -130,6 +143,33 @@ def _origin(text: str) -> str:
             f"SITE_URL is {text!r}: write a scheme and a host in lower case, such as https://kula.example.org."
         )
     return text.rstrip("/")
+
+
+def _smtp_url(text: str) -> str:
+    """Return where letters are handed over as a checked URL; none travels to another machine unencrypted."""
+    wanted = "write smtp://user:password@host:587?starttls, or smtps://user:password@host."
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError as error:
+        raise ConfigError(f"SMTP_URL is not a URL: {wanted}") from error
+    if url.scheme not in ("smtp", "smtps") or not url.hostname or url.path.strip("/") or url.fragment:
+        raise ConfigError(f"SMTP_URL names no mail server: {wanted}")
+    if url.query not in ("", "starttls") or (url.scheme == "smtps" and url.query):
+        raise ConfigError(f"SMTP_URL has an unknown option: {wanted}")
+    if url.scheme == "smtp" and not url.query and url.hostname not in OWN_NAMES:
+        raise ConfigError("SMTP_URL would send letters for all to read: add ?starttls, or use smtps://.")
+    return text
+
+
+def _mail_from(text: str | None, site_url: str | None) -> str:
+    """Return the address that letters come from, with a name or without."""
+    if not text:
+        return f"Kula <kula@{urlsplit(site_url or '').hostname or 'localhost'}>"
+    _, address = parseaddr(text)
+    if not text.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise ConfigError("MAIL_FROM is no address: write Kula <kula@kula.example.org>.")
+    return text
 
 
 def _media_url(text: str | None, instance: Path) -> str:

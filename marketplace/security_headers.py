@@ -47,6 +47,9 @@ HEADERS = {
     # is gone back to would be empty; but it asks each time, and forgets them all when its member logs out.
     "Cache-Control": "private, no-cache",
 }
+# The address of such a page lets its reader do something, so no link on it tells more than the site's name.
+# Browsers that told nothing at all would be refused, since forms must say that they come from the site.
+WITH_TOKEN = {"Referrer-Policy": "strict-origin"}
 # Two years; what is below the site's name is the site's, too.
 ONLY_HTTPS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
@@ -56,6 +59,8 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
+        if "token" in (request.view_args or {}):
+            response.headers.update(WITH_TOKEN)
         for name, value in page_headers(app).items():
             response.headers.setdefault(name, value)
         if request.endpoint == "accounts.logout" and request.method == "POST" and response.status_code < 400:

@@ -1,6 +1,7 @@
 """`flask serve`: the whole site with one command: database, schema, categories and web server."""
 
 import socket
+from multiprocessing import get_context
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from marketplace.categories import command as categories_command
 from marketplace.categories import queries as categories
 from marketplace.extensions import db
+from marketplace.mail.command import send_beside
 from marketplace.search.vocabulary import any_word_is_known, refresh_words
 
 WORKERS = 2
@@ -41,6 +43,8 @@ def serve(host: str, port: int) -> None:
     """Bring the database up to date and serve the site until Ctrl-C."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _require_free_port(host, port)
+    # Letters that are written in a command have no request that would say so.
+    app.config["PORT"] = port
     # Alembic says in a line of its own what it did.
     _upgrade(app)
     loaded = _load_first_categories()
@@ -55,7 +59,14 @@ def serve(host: str, port: int) -> None:
     )
     click.echo(f"Kula keeps its data in {where}{loaded}.")
     click.echo(f"Kula is at http://{host}:{port} — stop it with Ctrl-C.")
-    Gunicorn(app, f"{host}:{port}").run()
+    # Forked, as the web server's workers are: it has the same settings, and no connection is open yet.
+    letters = get_context("fork").Process(target=send_beside, args=[app], daemon=True)
+    letters.start()
+    try:
+        Gunicorn(app, f"{host}:{port}").run()
+    finally:
+        letters.terminate()
+        letters.join(GRACE_SECONDS)
 
 
 class Gunicorn(BaseApplication):

@@ -20,7 +20,17 @@ from tests.support.client import CheckedClient
 from tests.support.unclosed import Unclosed
 
 # The tests say themselves what the application's environment is.
-for variable in ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "SITE_URL", "FLASK_APP", "FLASK_DEBUG"):
+for variable in (
+    "APP_ENV",
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "SITE_URL",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "PORT",
+    "FLASK_APP",
+    "FLASK_DEBUG",
+):
     os.environ.pop(variable, None)
 
 SERVER = pytest.StashKey[postgresql.Server]()

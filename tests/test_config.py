@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from marketplace.config import ConfigError, configure
+from tests.support.production import SETTINGS
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def configured(monkeypatch, tmp_path):
     return build
 
 
-PRODUCTION = {"APP_ENV": "production", "SECRET_KEY": "s", "DATABASE_URL": "postgresql://h/d"}
+PRODUCTION = {**SETTINGS, "DATABASE_URL": "postgresql://h/d"}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,18 @@ def test_every_spelling_of_postgresql_is_taken(url, configured):
         ({"MEDIA_URL": "s3://key:hidden@bucket"}, "MEDIA_URL holds a password: set AWS_ACCESS_KEY_ID"),
         (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY is not set: production needs it"),
         (PRODUCTION | {"DATABASE_URL": ""}, "DATABASE_URL is not set: production needs it"),
+        (PRODUCTION | {"SITE_URL": ""}, "SITE_URL is not set: production needs it"),
+        (PRODUCTION | {"SITE_URL": "http://h"}, "SITE_URL begins with http: production is to be had over"),
+        (PRODUCTION | {"SMTP_URL": ""}, "SMTP_URL is not set: production needs it"),
+        ({"SMTP_URL": "localhost:25"}, "SMTP_URL names no mail server: write smtp://"),
+        ({"SMTP_URL": "smtp://"}, "SMTP_URL names no mail server"),
+        ({"SMTP_URL": "smtp://h:port"}, "SMTP_URL is not a URL"),
+        ({"SMTP_URL": "smtp://u:hidden@h/path"}, "SMTP_URL names no mail server"),
+        ({"SMTP_URL": "smtp://u:hidden@h?tls"}, "SMTP_URL has an unknown option"),
+        ({"SMTP_URL": "smtps://u:hidden@h?starttls"}, "SMTP_URL has an unknown option"),
+        ({"SMTP_URL": "smtp://u:hidden@h:587"}, "SMTP_URL would send letters for all to read: add ?starttls"),
+        ({"MAIL_FROM": "Kula"}, "MAIL_FROM is no address: write Kula <kula@"),
+        ({"MAIL_FROM": "Kula <kula@h>\nBcc: hidden@h"}, "MAIL_FROM is no address"),
     ],
 )
 def test_a_mistake_is_one_sentence(environment, sentence, configured):
@@ -111,6 +124,27 @@ def test_the_cookie_is_secure_and_of_this_host_in_production_alone(configured, t
     ):
         assert app.config["SESSION_COOKIE_SECURE"] is secure
         assert app.config["SESSION_COOKIE_NAME"] == name
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://127.0.0.1:1025",
+        "smtp://localhost",
+        "smtp://user:p%40ss@mail.example:587?starttls",
+        "smtps://user:password@mail.example",
+    ],
+)
+def test_a_mail_server_is_taken_as_it_is(url, configured):
+    assert configured(SMTP_URL=url).config["SMTP_URL"] == url
+
+
+def test_letters_come_from_the_site_unless_told_otherwise(configured):
+    assert configured().config["MAIL_FROM"] == "Kula <kula@localhost>"
+    assert (
+        configured(SITE_URL="https://kula.example.org").config["MAIL_FROM"] == "Kula <kula@kula.example.org>"
+    )
+    assert configured(MAIL_FROM="Us <us@example.org>").config["MAIL_FROM"] == "Us <us@example.org>"
 
 
 def test_the_environment_loses_to_overrides(configured):

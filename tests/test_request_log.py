@@ -13,6 +13,7 @@ from marketplace.request_log import shown_path
 from tests.conftest import dispose, make_app, new_client
 from tests.factories import Factories
 from tests.factories.accounts import PASSWORD
+from tests.support.production import enter_production
 
 HTTPS = {"base_url": "https://localhost", "headers": {"Referer": "https://localhost/"}}
 DRAFT = "/drafts/01234567-89ab-4def-8123-456789abcdef"
@@ -23,7 +24,7 @@ INSERT = text("INSERT INTO users (username, email, password_hash) VALUES (:name,
 @pytest.fixture
 def production(make_database, monkeypatch):
     """The site in production, where `/breaks-a-rule` and `/mistake` fail; its log is `log` of the app."""
-    monkeypatch.setenv("APP_ENV", "production")
+    enter_production(monkeypatch)
     app = make_app(make_database())
 
     @app.post("/breaks-a-rule")

@@ -4,6 +4,7 @@ import pytest
 
 from marketplace.security_headers import HEADERS, ONLY_HTTPS
 from tests.conftest import dispose, make_app, new_client
+from tests.support.production import enter_production
 
 # A page, one kept for all visitors, none, one not allowed, a redirect, JSON, XML, plain text.
 PATHS = ["/login", "/", "/nowhere", "/logout", "/my/listings", "/health", "/search.atom", "/robots.txt"]
@@ -17,7 +18,7 @@ def policy_of(headers):
 @pytest.fixture
 def production(make_database, monkeypatch):
     """A visitor's browser in production."""
-    monkeypatch.setenv("APP_ENV", "production")
+    enter_production(monkeypatch)
     app = make_app(make_database())
     yield new_client(app)
     dispose(app)

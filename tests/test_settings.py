@@ -11,6 +11,7 @@ from flask import Flask
 from marketplace import config
 from tests.conftest import make_app
 from tests.support.postgresql import ROOT
+from tests.support.production import SETTINGS
 
 GOOD_URL = "postgresql://kula@127.0.0.1:1/kula"
 
@@ -35,6 +36,10 @@ WRONG = {
     "production without a database": (
         {"APP_ENV": "production", "SECRET_KEY": "x" * 40},
         "DATABASE_URL is not set",
+    ),
+    "production without a mail server": (
+        {**SETTINGS, "DATABASE_URL": GOOD_URL, "SMTP_URL": ""},
+        "SMTP_URL is not set",
     ),
     "sqlite": ({"DATABASE_URL": "sqlite:///kula.db"}, "DATABASE_URL begins with sqlite:"),
     "mysql": ({"DATABASE_URL": "mysql://u:hidden@host/kula"}, "DATABASE_URL begins with mysql:"),

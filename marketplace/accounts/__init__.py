@@ -1,12 +1,27 @@
 """Accounts: who the members are, and how they register, log in and log out."""
 
 from flask import Blueprint, Flask
+from flask_login import current_user
+from markupsafe import Markup
 
 blueprint = Blueprint("accounts", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages."""
-    from marketplace.accounts import views  # noqa: F401 - the views attach to the blueprint.
+    """Register the pages, and what each page tells a member who is not verified."""
+    from marketplace import personal
+    from marketplace.accounts import own_views, sections, views  # noqa: F401 - they attach to it.
 
     app.register_blueprint(blueprint)
+    for name in ("address", "password"):
+        sections.register(app, name, lambda: None)
+    personal.register(app, "unverified", _unverified)
+
+
+def _unverified() -> Markup:
+    """What each page says to a member who has not proved to own the address yet; nothing to all others."""
+    from marketplace.personal import macro
+
+    if not current_user.is_authenticated or current_user.is_verified:
+        return Markup("")
+    return macro("accounts/unverified.html", "unverified")()

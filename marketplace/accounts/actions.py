@@ -2,18 +2,22 @@
 
 import secrets
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
-from marketplace.accounts import queries, rules
+from marketplace.accounts import queries, rules, tokens
 from marketplace.accounts.models import User
-from marketplace.database.violations import flushed
+from marketplace.database.violations import RuleBroken, flushed
 from marketplace.extensions import db
+from marketplace.mail.actions import write_letter
 
 
 def register_member(username: str, email: str, password: str) -> User:
-    """Make an account and return its member.
+    """Make an account, write to its address, and return its member.
 
-    Raises RuleBroken (`uq_users_username_lower`, `uq_users_email_lower`) when another member has the name.
+    It is the same whether or not the address is another member's already: the letter alone says so, and
+    nobody can prove to own the address but who reads it.
+
+    Raises RuleBroken (`uq_users_username_lower`) when another member has the name.
     """
     address = rules.standard_address(email) or email
     member = User(
@@ -25,6 +29,7 @@ def register_member(username: str, email: str, password: str) -> User:
     )
     with flushed():
         db.session.add(member)
+    ask_for_proof(member)
     return member
 
 
@@ -40,3 +45,131 @@ def check_credentials(name: str, password: str) -> User | None:
         return None
     member.last_login_at = func.now()
     return member
+
+
+def ask_for_proof(member: User) -> None:
+    """Write to the member's address, so that its reader can prove to own it."""
+    _write_to_claimed(member, member.email, "verify_address", tokens.VERIFY)
+
+
+def verify_address(token: str) -> User | None:
+    """Note that the member owns the address to which the token was sent, and return the member.
+
+    None when the token does not hold, or another member has proved to own the address meanwhile.
+    """
+    member = queries.find_member_by_token(tokens.VERIFY, token, for_update=True)
+    return member if member is not None and _note_proof(member) else None
+
+
+def ask_for_reset(address: str) -> None:
+    """Write to the member with this address how to choose another password.
+
+    Whether or not there is one, the same is done and takes the same time; only that a letter to nobody is
+    taken back before anybody sees it.
+    """
+    member = queries.find_member_to_write_to(address)
+    reader = member or User(id=0, username="nobody", email=address, password_hash="", session_epoch=0)
+    with db.session.begin_nested() as letter:
+        write_letter(
+            "reset_password",
+            reader.email,
+            member.id if member else None,
+            username=reader.username,
+            token=tokens.make_token(tokens.RESET, reader),
+        )
+        if member is None:
+            letter.rollback()
+
+
+def reset_password(token: str, password: str) -> User | None:
+    """Give the member to whom the token was sent another password, and return the member.
+
+    All sessions of the member end. The address is proved by it, too. None when the token does not hold.
+    """
+    member = queries.find_member_by_token(tokens.RESET, token, for_update=True)
+    if member is None:
+        return None
+    if not member.is_verified:
+        _note_proof(member)
+    _set_password(member, password)
+    return member
+
+
+def change_password(member: User, present: str, new: str) -> bool:
+    """Give the member another password and end all sessions; False when `present` is not the present one."""
+    _lock(member)
+    if not rules.password_matches(member.password_hash, present):
+        return False
+    _set_password(member, new)
+    return True
+
+
+def ask_for_address(member: User, password: str, address: str) -> bool:
+    """Write to `address` how to make it the member's, and tell the present one about it.
+
+    Nothing changes until then. False when `password` is not the member's.
+    """
+    if not rules.password_matches(member.password_hash, password):
+        return False
+    address = rules.standard_address(address) or address
+    _write_to_claimed(member, address, "confirm_address", tokens.CHANGE)
+    if member.is_verified:
+        write_letter("address_asked", member.email, member.id, username=member.username)
+    return True
+
+
+def change_address(token: str) -> User | None:
+    """Give the member the address to which the token was sent, tell both, and end all sessions.
+
+    None when the token does not hold, or another member has proved to own the address meanwhile.
+    """
+    member = queries.find_member_by_token(tokens.CHANGE, token, for_update=True)
+    said = tokens.read_token(tokens.CHANGE, token)
+    if member is None or said is None:
+        return None
+    told = [said.address, member.email] if member.is_verified else [said.address]
+    try:
+        with flushed():
+            member.email = said.address
+            member.email_verified_at = func.now()
+            member.session_epoch = User.session_epoch + 1
+    except RuleBroken:
+        return None
+    for address in told:
+        write_letter("address_changed", address, member.id, username=member.username)
+    return member
+
+
+def _write_to_claimed(member: User, address: str, letter: str, purpose: str) -> None:
+    """Write the letter with a token to an address that the member claims.
+
+    When another member has proved to own it, that one is told instead.
+    """
+    owner = queries.find_owner_of(address)
+    if owner is not None and owner.id != member.id:
+        write_letter("known_address", owner.email, owner.id, username=owner.username)
+        return
+    token = tokens.make_token(purpose, member, address if purpose == tokens.CHANGE else "")
+    write_letter(letter, address, member.id, username=member.username, token=token)
+
+
+def _note_proof(member: User) -> bool:
+    """Note that the member has proved to own the address; False when another member has."""
+    try:
+        with flushed():
+            member.email_verified_at = func.now()
+    except RuleBroken:
+        return False
+    return True
+
+
+def _set_password(member: User, password: str) -> None:
+    member.password_hash = rules.hash_password(password)
+    member.session_epoch = User.session_epoch + 1
+    db.session.flush()
+    write_letter("password_changed", member.email, member.id, username=member.username)
+
+
+def _lock(member: User) -> None:
+    statement = select(User).where(User.id == member.id).with_for_update()
+    db.session.scalar(statement, execution_options={"populate_existing": True})

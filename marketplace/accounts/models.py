@@ -21,7 +21,14 @@ class User(UserMixin, Base):
         CheckConstraint("char_length(password_hash) BETWEEN 1 AND 255", name="password_hash_length"),
         CheckConstraint("session_epoch >= 0", name="session_epoch_not_negative"),
         Index("uq_users_username_lower", func.lower(text("username")), unique=True),
-        Index("uq_users_email_lower", func.lower(text("email")), unique=True),
+        # Whoever claims an address that is somebody else's neither takes it nor learns that it is.
+        Index(
+            "uq_users_email_verified",
+            func.lower(text("email")),
+            unique=True,
+            postgresql_where=text("email_verified_at IS NOT NULL"),
+        ),
+        Index("ix_users_email_lower", func.lower(text("email"))),
         {"comment": "Members: who can log in."},
     )
 
@@ -30,7 +37,8 @@ class User(UserMixin, Base):
         String(USERNAME_LENGTH), comment="Shown to everyone; unique whatever its case."
     )
     email: Mapped[str] = mapped_column(
-        String(EMAIL_LENGTH), comment="Never shown to others; unique whatever its case."
+        String(EMAIL_LENGTH),
+        comment="Never shown to others; one member's alone, whatever its case, once it is verified.",
     )
     password_hash: Mapped[str] = mapped_column(Text, comment="argon2id, in its own text form.")
     is_active: Mapped[bool] = mapped_column(
@@ -50,6 +58,11 @@ class User(UserMixin, Base):
     # member gave the password there a short while ago.
     session_name = ""
     is_confirmed = False
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the member has proved to own the address."""
+        return self.email_verified_at is not None
 
     def get_id(self) -> str:
         """The name by which the session knows the member: the secret of the device."""

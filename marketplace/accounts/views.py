@@ -14,10 +14,7 @@ from marketplace.second_factor import queries as second_factor
 from marketplace.urls import path_on_this_site
 
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
-TAKEN = {
-    "uq_users_username_lower": ("username", "Somebody else has this username: choose another"),
-    "uq_users_email_lower": ("email", "There is an account with this e-mail address already: log in instead"),
-}
+TAKEN = "Somebody else has this username: choose another"
 
 Page = str | Response | tuple[str, int]
 
@@ -38,12 +35,11 @@ def create_account() -> Page:
         return _register_page(form), 422
     try:
         member = actions.register_member(form.username.data, form.email.data, form.password.data)
-    except RuleBroken as broken:
-        field, message = TAKEN[broken.constraint]
-        form[field].errors.append(message)
+    except RuleBroken:
+        form.username.errors.append(TAKEN)
         return _register_page(form), 422
     begin_session(member)
-    flash(f"Welcome to Kula, {member.username}.", "success")
+    flash(f"Welcome to Kula, {member.username}. We sent a letter to {member.email}.", "success")
     return _continue_to(form.next.data)
 
 

@@ -8,9 +8,11 @@ blueprint = Blueprint("devices", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, who is behind a session, and the notes that a device is in use."""
+    """Register the pages, who is behind a session, and that the use of a device is noted."""
+    from marketplace.accounts import sections
     from marketplace.devices import sessions, views  # noqa: F401 - the views attach to the blueprint.
 
     app.register_blueprint(blueprint)
+    sections.register(app, "devices", lambda: None)
     login_manager.user_loader(sessions.member_behind)
     app.after_request(sessions.note_use)

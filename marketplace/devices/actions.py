@@ -6,14 +6,19 @@ from marketplace.accounts.models import User
 from marketplace.devices.models import Device
 from marketplace.devices.rules import KEPT_MAXIMUM, REMEMBERED, hash_of, new_secret
 from marketplace.extensions import db
+from marketplace.mail.actions import write_letter
 
 
 def add_device(member: User, browser: str, remembered: bool) -> tuple[int, str]:
     """Sign the member in on another device, and return its id and the secret that its cookie carries.
 
-    What is too old to be of use goes.
+    The member is told of it by a letter when none of the devices before was called so. What is too old to be
+    of use goes.
     """
     of_member = Device.member_id == member.id
+    known = db.session.scalars(select(Device.browser).where(of_member).order_by(Device.id)).all()
+    if known and browser not in known and member.is_verified:
+        write_letter("new_device", member.email, member.id, username=member.username, browser=browser)
     latest = select(Device.id).where(of_member).order_by(Device.seen_at.desc(), Device.id.desc())
     db.session.execute(
         delete(Device).where(

@@ -100,7 +100,7 @@ def check(draft_id: UUID) -> Page:
 
 
 @blueprint.post("/drafts/<uuid:draft_id>/publish")
-@access.signed_in
+@access.verified
 def publish(draft_id: UUID) -> Page:
     found = actions.lock_draft(draft_id, current_user.id)
     if found is None:

@@ -6,8 +6,10 @@ from enum import Enum
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from marketplace.accounts.models import User
 from marketplace.extensions import db
-from marketplace.second_factor import rules
+from marketplace.mail.actions import write_letter
+from marketplace.second_factor import queries, rules
 from marketplace.second_factor.models import RecoveryCode, SecondFactor
 from marketplace.second_factor.sealing import seal, unseal
 
@@ -34,21 +36,25 @@ def begin_setting_up(member_id: int) -> None:
     )
 
 
-def turn_on(member_id: int, code: str) -> list[str] | None:
+def turn_on(member: User, code: str) -> list[str] | None:
     """Turn the second factor that is being set up on, if an app's code is right; return recovery codes."""
-    factor = _locked(member_id)
+    factor = _locked(member.id)
     if factor is None or factor.confirmed_at is not None or not _is_right_now(factor, code):
         return None
     factor.confirmed_at = func.now()
-    return renew_recovery_codes(member_id)
+    _tell(member, "second_factor_on")
+    return renew_recovery_codes(member.id)
 
 
-def turn_off(member_id: int) -> bool:
+def turn_off(member: User) -> bool:
     """Forget the member's second factor and its recovery codes, and tell whether it was on."""
     gone = (
-        delete(SecondFactor).where(SecondFactor.member_id == member_id).returning(SecondFactor.confirmed_at)
+        delete(SecondFactor).where(SecondFactor.member_id == member.id).returning(SecondFactor.confirmed_at)
     )
-    return db.session.execute(gone).scalar_one_or_none() is not None
+    was_on = db.session.execute(gone).scalar_one_or_none() is not None
+    if was_on:
+        _tell(member, "second_factor_off")
+    return was_on
 
 
 def renew_recovery_codes(member_id: int) -> list[str]:
@@ -63,13 +69,13 @@ def renew_recovery_codes(member_id: int) -> list[str]:
     return codes
 
 
-def try_code(member_id: int, code: str) -> Answer:
+def try_code(member: User, code: str) -> Answer:
     """Take a plain code of the member's app, or a recovery code; each holds once, and wrong ones are counted.
 
     The answer must be committed, whatever it is.
     """
     # Locked, so that of two at once only one can be right.
-    factor = _locked(member_id)
+    factor = _locked(member.id)
     if factor is None or factor.confirmed_at is None:
         return Answer.WRONG
     now = db.session.execute(select(func.now())).scalar_one()
@@ -77,7 +83,8 @@ def try_code(member_id: int, code: str) -> Answer:
         factor.wrong_codes, factor.wrong_since = 0, now
     if factor.wrong_codes >= rules.WRONG_MAXIMUM:
         return Answer.TOO_MANY
-    if rules.is_recovery_code(code) and _use_recovery_code(member_id, code):
+    if rules.is_recovery_code(code) and _use_recovery_code(member.id, code):
+        _tell(member, "recovery_code_used", left=queries.count_recovery_codes(member.id))
         return Answer.RECOVERED
     if _is_right_now(factor, code):
         return Answer.RIGHT
@@ -86,6 +93,12 @@ def try_code(member_id: int, code: str) -> Answer:
     factor.wrong_codes += 1
     db.session.flush()
     return Answer.WRONG if factor.wrong_codes < rules.WRONG_MAXIMUM else Answer.TOO_MANY
+
+
+def _tell(member: User, letter: str, **values: int) -> None:
+    """Write the member a letter about the account's safety."""
+    if member.is_verified:
+        write_letter(letter, member.email, member.id, username=member.username, **values)
 
 
 def _locked(member_id: int) -> SecondFactor | None:

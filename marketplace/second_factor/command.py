@@ -20,7 +20,7 @@ def reset_second_factor(name: str) -> None:
     member = find_member_by_name(name)
     if member is None:
         raise click.ClickException(f"There is no member {name}.")
-    if not actions.turn_off(member.id):
+    if not actions.turn_off(member):
         click.echo(f"{member.username} has no second factor.")
         return
     # Whoever is signed in there may be the reason for the call.

@@ -5,6 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
+from marketplace.accounts.models import User
 from marketplace.accounts.rules import password_matches
 from marketplace.devices.sessions import begin_session
 from marketplace.second_factor import actions, blueprint, half, queries, rules
@@ -38,7 +39,7 @@ def check_code() -> Page:
     form = CodeForm()
     if not form.validate():
         return _login_page(form), 422
-    match actions.try_code(found.member.id, rules.plain(form.code.data)):
+    match actions.try_code(found.member, rules.plain(form.code.data)):
         case Answer.WRONG:
             # Not a page with an error, which would undo the count.
             flash(WRONG, "error")
@@ -84,7 +85,7 @@ def turn_on() -> Page:
     form = AppCodeForm()
     if not form.validate():
         return _set_up_page(factor, form, 422)
-    codes = actions.turn_on(current_user.id, rules.plain(form.code.data))
+    codes = actions.turn_on(_myself(), rules.plain(form.code.data))
     if codes is None:
         form.code.errors.append(WRONG_NOW)
         return _set_up_page(factor, form, 422)
@@ -110,15 +111,20 @@ def turn_off() -> Page:
     if not password_matches(current_user.password_hash, form.password.data):
         form.password.errors.append("This is not your password; check it and try again")
         return _page(form), 422
-    match actions.try_code(current_user.id, rules.plain(form.code.data)):
+    match actions.try_code(_myself(), rules.plain(form.code.data)):
         case Answer.WRONG:
             flash(WRONG, "error")
         case Answer.TOO_MANY:
             flash(TOO_MANY, "error")
         case _:
-            actions.turn_off(current_user.id)
+            actions.turn_off(_myself())
             flash("Your second factor is off. You log in by your password alone.", "success")
     return redirect(url_for("second_factor.show"), 303)
+
+
+def _myself() -> User:
+    member: User = current_user._get_current_object()
+    return member
 
 
 def _log_in_again() -> Response:

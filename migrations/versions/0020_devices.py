@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_devices"
-down_revision = "0016_removed_listings"
+down_revision = "0019_verified_address"
 branch_labels = None
 depends_on = None
 

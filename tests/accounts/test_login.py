@@ -23,10 +23,11 @@ def test_a_member_logs_in_by_name_or_address_in_any_case(name, member, client, r
     assert rows("SELECT last_login_at IS NOT NULL FROM users") == [(True,)]
 
 
-def test_an_international_address_logs_in_as_it_was_typed(client):
+def test_an_international_address_logs_in_as_it_was_typed(client, rows):
     form = {"username": "wairisi", "email": "w@bücher.example", "password": PASSWORD}
     assert client.submit("/register", form).status_code == 303
     client.submit("/logout")
+    rows("UPDATE users SET email_verified_at = now() RETURNING id")
     assert client.submit("/login", {"username": "w@BÜCHER.example", "password": PASSWORD}).status_code == 303
 
 

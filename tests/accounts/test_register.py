@@ -33,7 +33,6 @@ def test_a_new_member_goes_on_to_the_page_they_came_from(client):
         ({"username": ""}, "username", "Enter a username"),
         ({"username": "WAIRISI"}, "username", "Somebody else has this username: choose another"),
         ({"email": ""}, "email", "Enter your e-mail address"),
-        ({"email": "TAKEN@EXAMPLE.ORG"}, "email", "There is an account with this e-mail address already"),
         ({"password": ""}, "password", "Choose a password"),
         ({"password": "zrtvq xkwp1"}, "password", "Use 12 characters or more"),
         ({"password": "z" * 201}, "password", "Use 200 characters or fewer"),

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from werkzeug.test import TestResponse
 from wtforms import FieldList, FormField, MultipleFileField
 
-from marketplace.accounts.forms import LoginForm, RegisterForm
+from marketplace.accounts.forms import AddressForm, ForgottenForm, LoginForm, PasswordForm, RegisterForm
 from marketplace.categories.tree import Tree
 from marketplace.devices.forms import ConfirmForm
 from marketplace.forms import Form
@@ -48,6 +48,9 @@ FORMS = [
     SiteForm("code", "/login/code", CodeForm),
     SiteForm("code of an app", "/account/second-factor/set-up", AppCodeForm, needs_member=True),
     SiteForm("turn a second factor off", "/account/second-factor/off", TurnOffForm, needs_member=True),
+    SiteForm("forgotten password", "/password/forgot", ForgottenForm),
+    SiteForm("change password", "/account/password", PasswordForm, needs_member=True),
+    SiteForm("change address", "/account/address", AddressForm, needs_member=True),
     SiteForm("new listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("edit listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("save a search", "/my/saved/searches/new?q=drill", SearchNameForm, needs_member=True),
@@ -71,6 +74,12 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"code": "123456", "password": PASSWORD}
     if name == "confirm":
         return {"password": PASSWORD}
+    if name == "forgotten password":
+        return {"email": f"new-{number}@example.org"}
+    if name == "change password":
+        return {"password": PASSWORD, "new_password": PASSWORD}
+    if name == "change address":
+        return {"email": f"new-{number}@example.org", "password": PASSWORD}
     if name == "save a search":
         return {"name": f"Drills {number}"}
     item = {f"offers-0-{field}": value for field, value in ITEM.items()}

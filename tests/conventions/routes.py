@@ -29,6 +29,7 @@ class Route:
         draft_id: object = "00000000-0000-4000-8000-000000000000",
         search_id: object = 1,
         device_id: object = 1,
+        token: str = "of-nobody",  # noqa: S107 - it is nobody's.
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -38,6 +39,7 @@ class Route:
         path = path.replace("<uuid:draft_id>", str(draft_id)).replace("<id:search_id>", str(search_id))
         path = path.replace("<id:device_id>", str(device_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
+        path = path.replace("<token>", token)
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
@@ -68,6 +70,28 @@ ROUTES = [
     Route("POST", "/account/second-factor/set-up", "confirmed", 303, 303, 303, 303),
     Route("POST", "/account/second-factor/recovery-codes", "confirmed", 303, 303, 303, 303),
     Route("POST", "/account/second-factor/off", "signed in", 303, 303, 303, 303),
+    Route("GET", "/account", "signed in", 303, 200, 200, 200),
+    Route("GET", "/account/verify", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/verify", "signed in", 303, 303, 303, 303),
+    Route("GET", "/account/password", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/password", "signed in", 303, 422, 422, 422),
+    Route("GET", "/account/address", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/address", "signed in", 303, 422, 422, 422),
+    Route("GET", "/account/address/sent", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/letters", "signed in", 303, 400, 400, 400),
+    Route("GET", "/password/forgot", "public", 200, 200, 200, 200),
+    Route("POST", "/password/forgot", "public", 422, 422, 422, 422),
+    Route("GET", "/password/forgot/sent", "public", 200, 200, 200, 200),
+    # Nobody made these tokens.
+    Route("GET", "/verify/<token>", "public", 410, 410, 410, 410),
+    Route("POST", "/verify/<token>", "public", 410, 410, 410, 410),
+    Route("GET", "/password/reset/<token>", "public", 410, 410, 410, 410),
+    Route("POST", "/password/reset/<token>", "public", 410, 410, 410, 410),
+    Route("GET", "/address/<token>", "public", 410, 410, 410, 410),
+    Route("POST", "/address/<token>", "public", 410, 410, 410, 410),
+    Route("GET", "/unsubscribe/<token>", "public", 404, 404, 404, 404),
+    Route("POST", "/unsubscribe/<token>", "public", 404, 404, 404, 404),
+    Route("GET", "/outbox", "public", 200, 200, 200, 200),
     Route("GET", "/categories/<slugs:path>", "public", 200, 200, 200, 200),
     Route("GET", "/listings/<id:listing_id>", "public", 200, 200, 200, 200),
     Route("GET", "/items/<id:item_id>", "public", 200, 200, 200, 200),
@@ -96,7 +120,7 @@ ROUTES = [
     Route("GET", "/drafts/<uuid:draft_id>", "signed in", 303, 404, 404, 200),
     Route("POST", "/drafts/<uuid:draft_id>", "public", 303, 404, 404, 303),
     Route("GET", "/drafts/<uuid:draft_id>/check", "signed in", 303, 404, 404, 200),
-    Route("POST", "/drafts/<uuid:draft_id>/publish", "signed in", 303, 404, 404, 303),
+    Route("POST", "/drafts/<uuid:draft_id>/publish", "verified", 303, 404, 404, 303),
     Route("GET", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 200),
     Route("POST", "/drafts/<uuid:draft_id>/discard", "signed in", 303, 404, 404, 303),
     Route("POST", "/my/listings", "signed in", 303, 400, 400, 400),

@@ -1,16 +1,19 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`."""
+`make.draft()`, `make.letter()`."""
 
 from flask import Flask
 
 from tests.factories.devices import DeviceFactory
+from tests.factories.mail import LetterFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.saved import SavedFactory
 from tests.factories.second_factor import SecondFactorFactory
 
 
-class Factories(SavedFactory, PictureFactory, DraftFactory, DeviceFactory, SecondFactorFactory):
+class Factories(
+    SavedFactory, PictureFactory, DraftFactory, LetterFactory, DeviceFactory, SecondFactorFactory
+):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Members for tests."""
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ def password_hash() -> str:
 
 
 class MemberFactory(Factory):
-    """Makes members whose password is `PASSWORD`."""
+    """Makes members whose password is `PASSWORD`, and who have proved to own their address."""
 
     def member(self, **values: Any) -> User:
         """Save a member."""
@@ -26,6 +27,7 @@ class MemberFactory(Factory):
             "username": f"member-{number}",
             "email": f"member-{number}@example.org",
             "password_hash": password_hash(),
+            "email_verified_at": datetime(2026, 1, 1, tzinfo=UTC),
         }
         member: User = self.saved(User(**(defaults | values)))
         return member

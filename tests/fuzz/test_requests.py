@@ -32,6 +32,8 @@ GUARDED = {
     "devices": "member_id = {victim}",
     "second_factors": "member_id = {victim}",
     "recovery_codes": "member_id = {victim}",
+    "outbox": "member_id = {victim}",
+    "unsubscribed_topics": "member_id = {victim}",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
@@ -55,6 +57,8 @@ class Site:
             item = make.item(listing)
             make.picture(owner_id=member.id, item_id=item.id)
             make.watched(member, listing)
+            make.letter(member_id=member.id)
+            make.unsubscribed(member)
             known["listings"].append(listing.id)
             known["items"].append(item.id)
             known["searches"].append(make.saved_search(member).id)

@@ -36,8 +36,8 @@ DRIFTS = {
         "ix_listing_items_owner_id",
     ),
     "an index no longer unique": (
-        "DROP INDEX uq_users_email_lower; CREATE INDEX uq_users_email_lower ON users (lower(email))",
-        "uq_users_email_lower",
+        "DROP INDEX uq_users_username_lower; CREATE INDEX uq_users_username_lower ON users (lower(username))",
+        "uq_users_username_lower",
     ),
     "a unique constraint added": (
         # Alembic names a unique constraint by its columns.

@@ -41,6 +41,8 @@ def running_site(folder: Path) -> Iterator[str]:
             "SECRET_KEY": "a scan's",
             "SITE_URL": address,
             "MEDIA_URL": media,
+            # Nobody is there: letters stay where they are.
+            "SMTP_URL": "smtp://127.0.0.1:1",
         }
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "wsgi:app"]
         with (folder / "site.log").open("w") as log:

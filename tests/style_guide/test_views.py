@@ -5,6 +5,7 @@ import pytest
 from marketplace.style_guide.samples import ARABIC, LONG
 from tests.conftest import dispose, make_app
 from tests.support.html import text_of
+from tests.support.production import enter_production
 from tests.support.project import TEMPLATES
 
 MACROS = {file.stem for file in (TEMPLATES / "components").glob("*.html")}
@@ -52,7 +53,7 @@ def test_every_component_that_shows_words_of_members_is_shown_with_hard_ones(spe
 
 
 def test_production_has_no_style_guide(make_database, monkeypatch):
-    monkeypatch.setenv("APP_ENV", "production")
+    enter_production(monkeypatch)
     app = make_app(make_database())
     client = app.test_client()
     assert client.get("/style-guide").status_code == 404

@@ -1,0 +1,21 @@
+"""Mail: the letters that the site writes, how they are sent, and which of them a member wants."""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("mail", __name__)
+# The letters that development writes into files; a page that production does not have.
+outbox = Blueprint("outbox", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and `flask mail`."""
+    from marketplace.accounts import sections
+    from marketplace.mail import command, outbox_views, views  # noqa: F401 - the views attach to the blueprints.
+
+    app.cli.add_command(command.mail)
+    app.register_blueprint(blueprint)
+    sections.register(app, "letters", views.topics)
+    in_files = app.config["ENV_NAME"] == "development" and not app.config["SMTP_URL"]
+    app.jinja_env.globals["letters_are_files"] = in_files
+    if in_files:
+        app.register_blueprint(outbox)

@@ -1,0 +1,72 @@
+"""Writes: letters into the outbox, and what members want letters about."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from marketplace.accounts.models import User
+from marketplace.extensions import db
+from marketplace.mail import queries, rules
+from marketplace.mail.models import Letter, UnsubscribedTopic
+from marketplace.mail.rendering import render_letter
+
+SENT_ARE_KEPT = timedelta(days=30)
+FAILED_ARE_KEPT = timedelta(days=90)
+
+
+def write_letter(name: str, address: str, member_id: int | None = None, **values: Any) -> None:
+    """Put the letter called `name` into the outbox; it is sent when this transaction has been committed.
+
+    `values` are what its templates know. Nothing is written when the member wants no letters of this topic.
+    """
+    if member_id is not None and name in rules.TOPICS and queries.is_unsubscribed(member_id, name):
+        return
+    words = render_letter(name, member_id, values)
+    db.session.add(
+        Letter(
+            name=name,
+            member_id=member_id,
+            address=address,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            useless_at=func.now() + rules.time_to_send(name),
+        )
+    )
+    db.session.flush()
+
+
+def unsubscribe(member_id: int, topic: str) -> None:
+    """Write the member no more letters about `topic`; none of a member who has left."""
+    there = select(User.id, literal(topic)).where(User.id == member_id)
+    db.session.execute(
+        insert(UnsubscribedTopic).from_select(["member_id", "topic"], there).on_conflict_do_nothing()
+    )
+
+
+def subscribe(member_id: int, topic: str) -> None:
+    """Write the member letters about `topic` again."""
+    db.session.execute(
+        delete(UnsubscribedTopic).where(
+            UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic == topic
+        )
+    )
+
+
+def remove_old_letters(limit: int) -> int:
+    """Delete letters that were sent a month ago, or given up three months ago, at most `limit`."""
+    old = (
+        select(Letter.id)
+        .where(
+            or_(
+                Letter.sent_at < func.now() - SENT_ARE_KEPT,
+                Letter.failed_at < func.now() - FAILED_ARE_KEPT,
+            )
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = delete(Letter).where(Letter.id.in_(old)).returning(Letter.id)
+    return len(db.session.scalars(statement, execution_options={"synchronize_session": False}).all())

@@ -1,0 +1,25 @@
+"""Reads of what members want letters about."""
+
+from sqlalchemy import exists, select
+
+from marketplace.extensions import db
+from marketplace.mail.models import UnsubscribedTopic
+
+
+def is_unsubscribed(member_id: int, topic: str) -> bool:
+    """Tell whether the member wants no letters about `topic`."""
+    return bool(
+        db.session.scalar(
+            select(exists().where(UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic == topic))
+        )
+    )
+
+
+def unsubscribed_topics(member_id: int) -> set[str]:
+    """Return the topics that the member wants no letters about."""
+    statement = (
+        select(UnsubscribedTopic.topic)
+        .where(UnsubscribedTopic.member_id == member_id)
+        .order_by(UnsubscribedTopic.topic)
+    )
+    return set(db.session.scalars(statement))

@@ -1,0 +1,74 @@
+"""A mail server for tests: a real one, on a port of its own, that does what it is told."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.support.site import free_port
+
+
+class MailServer:
+    """Keeps what it takes in `messages`.
+
+    `answers` maps a command (RCPT, DATA) to what is answered instead of yes. `waits` lets the answer to a
+    letter wait for `goes_on`; `has_all` is set when the letter is there.
+    """
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.answers: dict[str, str] = {}
+        self.waits = False
+        self.has_all = threading.Event()
+        self.goes_on = threading.Event()
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        """What SMTP_URL is to be."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name.
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Called for each address."""
+        if answer := self.answers.get("RCPT"):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name.
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """Called when a letter is there."""
+        if answer := self.answers.get("DATA"):
+            return answer
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        self.recipients += envelope.rcpt_tos
+        self.has_all.set()
+        if self.waits:
+            await server.loop.run_in_executor(None, self.goes_on.wait, 30)
+        return "250 Taken"
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    """Run a mail server for as long as the block takes."""
+    server = MailServer()
+    controller: Any = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    try:
+        yield server
+    finally:
+        server.goes_on.set()
+        controller.stop()
