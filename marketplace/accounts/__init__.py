@@ -24,4 +24,4 @@ def _unverified() -> Markup:
 
     if not current_user.is_authenticated or current_user.is_verified:
         return Markup("")
-    return macro("accounts/unverified.html", "unverified")()
+    return macro("accounts/parts/unverified.html", "unverified")()

@@ -29,7 +29,6 @@ class Route:
         draft_id: object = "00000000-0000-4000-8000-000000000000",
         search_id: object = 1,
         device_id: object = 1,
-        token: str = "of-nobody",  # noqa: S107 - it is nobody's.
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -39,7 +38,7 @@ class Route:
         path = path.replace("<uuid:draft_id>", str(draft_id)).replace("<id:search_id>", str(search_id))
         path = path.replace("<id:device_id>", str(device_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
-        path = path.replace("<token>", token)
+        path = path.replace("<token>", "of-nobody")
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:

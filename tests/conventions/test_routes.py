@@ -8,6 +8,7 @@ from flask import template_rendered
 from tests.conventions.routes import ROUTES
 from tests.factories.accounts import PASSWORD
 from tests.support.project import TEMPLATES
+from tests.support.tokens import paths_in_letters
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 PEOPLE = ("visitor", "member", "other", "owner")
@@ -137,6 +138,8 @@ def test_every_page_template_is_reached_by_these_routes(
                 if route.method == "GET":
                     for draft_id in drafts if "draft_id" in route.rule else [UNKNOWN]:
                         answer.get(route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id))
+        for path in paths_in_letters(app, owner).values():
+            answer.get(path)
         answer.get("/search?after=1-1")
         answer.submit(f"/listings/{listing.id}/archive")
         browser("visitor").get(f"/listings/{listing.id}")
@@ -152,5 +155,6 @@ def test_every_page_template_is_reached_by_these_routes(
         for file in TEMPLATES.glob("*/*.*ml")
         if file.parent.name not in others
     }
+    pages -= {"mail/layout.html", *(f"mail/{file.stem}.html" for file in TEMPLATES.glob("mail/*.txt"))}
     # A picture that is not there is answered by an error's page.
     assert rendered - {"errors/404.html"} == pages
