@@ -1,7 +1,7 @@
 """The devices table."""
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment
 
@@ -45,8 +45,5 @@ class Device(Base):
     ended_at: Mapped[Moment | None] = mapped_column(
         comment="When the device was signed out; empty until then."
     )
-
-    @property
-    def owner_id(self) -> int:
-        """Whose it is, for the rules of access."""
-        return self.member_id
+    # Whose it is, for the rules of access.
+    owner_id: Mapped[int] = synonym("member_id")

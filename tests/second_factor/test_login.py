@@ -1,12 +1,15 @@
 """Logging in by password and code."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pyotp
 import pytest
 
 from marketplace.second_factor.rules import STEP_SECONDS
 from tests.conftest import new_client
+from tests.factories import Factories
 from tests.factories.accounts import PASSWORD
 from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.html import text_of
@@ -77,6 +80,24 @@ def test_a_code_holds_once(half):
     enter(second, code)
     assert is_signed_in(first)
     assert not is_signed_in(second)
+
+
+def test_of_the_same_code_twice_at_once_one_is_taken(committing_app):
+    make = Factories(committing_app)
+    member = make.member(username="wairisi")
+    make.second_factor(member)
+    code, together = APP.now(), Barrier(2)
+
+    def log_in(_number):
+        browser = new_client(committing_app)
+        browser.submit("/login", {"username": "wairisi", "password": PASSWORD})
+        together.wait(timeout=60)
+        enter(browser, code)
+        return browser
+
+    with ThreadPoolExecutor(2) as pool:
+        browsers = list(pool.map(log_in, range(2)))
+    assert sorted(map(is_signed_in, browsers)) == [False, True]
 
 
 def test_of_two_codes_the_earlier_one_is_no_longer_taken(half):
