@@ -120,6 +120,15 @@ def test_the_site_may_have_no_address_of_its_own(configured):
     assert configured(SITE_URL="").config["SITE_URL"] == ""
 
 
+def test_the_cookie_is_secure_and_of_this_host_in_production_alone(configured, tmp_path):
+    for app, secure, name in (
+        (configured(**PRODUCTION), True, "__Host-kula_session"),
+        (configured(APP_ENV="development"), False, "kula_session"),
+    ):
+        assert app.config["SESSION_COOKIE_SECURE"] is secure
+        assert app.config["SESSION_COOKIE_NAME"] == name
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -139,12 +148,6 @@ def test_letters_come_from_the_site_unless_told_otherwise(configured):
         configured(SITE_URL="https://kula.example.org").config["MAIL_FROM"] == "Kula <kula@kula.example.org>"
     )
     assert configured(MAIL_FROM="Us <us@example.org>").config["MAIL_FROM"] == "Us <us@example.org>"
-
-
-def test_cookies_are_secure_in_production_alone(configured, tmp_path):
-    for name in ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE"):
-        assert configured(**PRODUCTION).config[name] is True
-        assert configured(APP_ENV="development").config[name] is False
 
 
 def test_the_environment_loses_to_overrides(configured):

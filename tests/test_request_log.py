@@ -125,7 +125,7 @@ def test_nothing_secret_is_in_any_line(production):
         "e@example.org",
         "0123456789abcdef",
         "89ab-4def",
-        client.get_cookie("kula_session", "localhost").value,
+        client.get_cookie("__Host-kula_session", "localhost").value,
         client.csrf_token(),
         # Without its signature, the last part, a token is worth nothing.
         *(path.rpartition(".")[2] for path in in_letters.values()),

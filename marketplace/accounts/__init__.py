@@ -4,15 +4,13 @@ from flask import Blueprint, Flask
 from flask_login import current_user
 from markupsafe import Markup
 
-from marketplace.extensions import login_manager
-
 blueprint = Blueprint("accounts", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, the command, and how a session is turned back into its member."""
+    """Register the pages, the command, and what each page tells a member who is not verified."""
     from marketplace import personal
-    from marketplace.accounts import own_views, queries, sections, views  # noqa: F401 - they attach to it.
+    from marketplace.accounts import own_views, sections, views  # noqa: F401 - they attach to it.
     from marketplace.accounts.command import members
 
     app.register_blueprint(blueprint)
@@ -20,7 +18,6 @@ def init_app(app: Flask) -> None:
     for name in ("address", "password"):
         sections.register(app, name, lambda: None)
     personal.register(app, "unverified", _unverified)
-    login_manager.user_loader(queries.find_member_by_session)
 
 
 def _unverified() -> Markup:

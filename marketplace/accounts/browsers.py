@@ -12,7 +12,6 @@ from itsdangerous import BadSignature, Signer
 
 from marketplace.accounts.models import User
 
-COOKIE = "kula_browser"
 # The longest that browsers keep a cookie.
 LASTS_SECONDS = 400 * 86_400
 
@@ -22,7 +21,7 @@ def known_browser(member: User | None) -> str | None:
     if member is None:
         return None
     try:
-        return _signer(member).unsign(request.cookies.get(COOKIE, "")).decode()
+        return _signer(member).unsign(request.cookies.get(current_app.config["BROWSER_COOKIE_NAME"], "")).decode()
     except (BadSignature, UnicodeError):
         return None
 
@@ -34,10 +33,9 @@ def remember_browser(member: User) -> None:
     @after_this_request
     def set_cookie(response: Response) -> Response:
         response.set_cookie(
-            COOKIE,
+            current_app.config["BROWSER_COOKIE_NAME"],
             _signer(member).sign(name).decode(),
             max_age=LASTS_SECONDS,
-            path="/login",
             secure=current_app.config["SESSION_COOKIE_SECURE"],
             httponly=True,
             samesite="Lax",

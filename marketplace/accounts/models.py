@@ -84,14 +84,19 @@ class User(UserMixin, Base):
         """Whether a moderator has suspended the member, and that has not ended yet."""
         return self.suspended_until is not None and self.suspended_until > datetime.now(UTC)
 
+    # Of the session that the member is behind, and no columns: the secret of its device, and whether the
+    # member gave the password there a short while ago.
+    session_name = ""
+    is_confirmed = False
+
     @property
     def is_verified(self) -> bool:
         """Whether the member has proved to own the address."""
         return self.email_verified_at is not None
 
     def get_id(self) -> str:
-        """The name a session knows the member by; it stops being valid when `session_epoch` rises."""
-        return f"{self.id}.{self.session_epoch}"
+        """The name by which the session knows the member: the secret of the device."""
+        return self.session_name
 
 
 class UsernameSkeleton(Base):

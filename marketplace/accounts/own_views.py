@@ -3,8 +3,8 @@
 Programs that look for harm in mail follow its links, so a GET shows a button and only its POST acts.
 """
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user
+from flask import flash, redirect, render_template, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
@@ -12,6 +12,7 @@ from marketplace.accounts import actions, blueprint, queries, sections, tokens
 from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.forms import AddressForm, ForgottenForm, PasswordForm, ResetForm
 from marketplace.accounts.models import User
+from marketplace.devices.sessions import begin_session, current, end_session
 from marketplace.throttling.actions import Throttled
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -101,7 +102,7 @@ def reset_password(token: str) -> Page:
         return _form_page("accounts/reset.html", form, token=token), 422
     if actions.reset_password(token, form.new_password.data) is None:
         return _over()
-    session.clear()
+    end_session()
     # Whoever is kept waiting because others try the name gets in by this.
     remember_browser(member)
     flash("Your password is changed: log in with the new one.", "success")
@@ -202,7 +203,5 @@ def _myself() -> User:
 
 def _go_on(member: User) -> None:
     """Begin this browser's session anew: all sessions of the member have just ended."""
-    remember = current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
-    session.clear()
-    login_user(member, remember=remember)
-    remember_browser(member)
+    behind = current()
+    begin_session(member, remember=behind is not None and behind.is_remembered)

@@ -7,19 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from marketplace.accounts import rules, tokens
 from marketplace.accounts.models import User
-from marketplace.database.base import MAX_BIGINT
 from marketplace.extensions import db
-
-
-def find_member_by_session(session_name: str) -> User | None:
-    """Return the active member whom `User.get_id` gave this name, unless the name has been revoked since."""
-    member_id, _, epoch = session_name.partition(".")
-    if not (member_id.isdecimal() and epoch.isdecimal()) or int(member_id) > MAX_BIGINT:
-        return None
-    member = db.session.get(User, int(member_id))
-    if member is None or not member.is_active or member.session_epoch != int(epoch):
-        return None
-    return member
 
 
 def find_member_by_name(name: str) -> User | None:

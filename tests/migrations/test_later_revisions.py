@@ -45,6 +45,12 @@ INSERT INTO saved_searches (owner_id, name, query) VALUES (1, 'Boats', 'q=boat')
 INSERT INTO outbox (name, member_id, address, subject, text, html, useless_at)
 SELECT 'listing_ends', id, email, 'A letter', '', '', now() FROM users WHERE id % 3 = 0;
 INSERT INTO unsubscribed_topics (member_id, topic) SELECT id, 'listing_ends' FROM users WHERE id % 7 = 0;
+INSERT INTO devices (member_id, session_epoch, secret_hash, browser)
+SELECT id, session_epoch, sha256(id::text::bytea), 'Firefox on Linux' FROM users WHERE id % 3 = 0;
+INSERT INTO second_factors (member_id, sealed_secret, confirmed_at)
+SELECT id, 'sealed', now() FROM users WHERE id < 9;
+INSERT INTO recovery_codes (member_id, code_hash)
+SELECT member_id, sha256(n::text::bytea) FROM second_factors, generate_series(1, 10) AS n;
 DELETE FROM listings WHERE id % 5000 = 2;
 """
 
