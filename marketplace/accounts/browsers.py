@@ -20,8 +20,9 @@ def known_browser(member: User | None) -> str | None:
     """Return the name of the browser that asks, if `member` has logged in in it with the present password."""
     if member is None:
         return None
+    cookie = request.cookies.get(current_app.config["BROWSER_COOKIE_NAME"], "")
     try:
-        return _signer(member).unsign(request.cookies.get(current_app.config["BROWSER_COOKIE_NAME"], "")).decode()
+        return _signer(member).unsign(cookie).decode()
     except (BadSignature, UnicodeError):
         return None
 
