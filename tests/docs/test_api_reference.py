@@ -18,6 +18,7 @@ from tests.factories.accounts import PASSWORD
 from tests.support.client import CheckedClient
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
+from tests.support.tokens import paths_in_letters
 
 TEXT = (ROOT / "docs/API_REFERENCE.md").read_text(encoding="utf-8")
 NOTHING = "–"
@@ -132,6 +133,31 @@ REQUESTS = {
     ("/login", "GET"): Request("visitor", "/login"),
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
+    ("/verify/<token>", "GET"): Request("visitor", "{verify}"),
+    ("/verify/<token>", "POST"): Request("visitor", "{verify}"),
+    ("/password/forgot", "GET"): Request("visitor", "/password/forgot"),
+    ("/password/forgot", "POST"): Request("visitor", "/password/forgot", {"email": "{address}"}),
+    ("/password/forgot/sent", "GET"): Request("visitor", "/password/forgot/sent"),
+    ("/password/reset/<token>", "GET"): Request("visitor", "{reset}"),
+    ("/password/reset/<token>", "POST"): Request("visitor", "{reset}", {"new_password": PASSWORD}),
+    ("/address/<token>", "GET"): Request("visitor", "{address_change}"),
+    ("/address/<token>", "POST"): Request("visitor", "{address_change}"),
+    ("/account", "GET"): Request("owner", "/account"),
+    ("/account/verify", "GET"): Request("owner", "/account/verify"),
+    ("/account/verify", "POST"): Request("newcomer", "/account/verify"),
+    ("/account/password", "GET"): Request("owner", "/account/password"),
+    ("/account/password", "POST"): Request(
+        "owner", "/account/password", {"password": PASSWORD, "new_password": PASSWORD}
+    ),
+    ("/account/address", "GET"): Request("owner", "/account/address"),
+    ("/account/address", "POST"): Request(
+        "owner", "/account/address", {"email": "new@example.org", "password": PASSWORD}
+    ),
+    ("/account/address/sent", "GET"): Request("owner", "/account/address/sent"),
+    ("/account/letters", "POST"): Request("owner", "/account/letters", {"stop": "listing_ends"}),
+    ("/unsubscribe/<token>", "GET"): Request("visitor", "{unsubscribe}"),
+    ("/unsubscribe/<token>", "POST"): Request("visitor", "{unsubscribe}"),
+    ("/outbox", "GET"): Request("visitor", "/outbox"),
     ("/health", "GET"): Request("visitor", "/health"),
     ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
@@ -140,10 +166,11 @@ REQUESTS = {
 
 @dataclass
 class Site:
-    """A site with something to see on every page: its two readers, and the ids of its rows by name."""
+    """A site with something to see on every page: its readers, and the ids of its rows by name."""
 
     visitor: CheckedClient
     owner: CheckedClient
+    newcomer: CheckedClient
     ids: dict[str, object]
 
 
@@ -178,7 +205,10 @@ def site(app, make, browser_of, client) -> Site:
         "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
     }
-    return Site(client, browser_of(owner), ids)
+    ids["address"] = owner.email
+    for rule, path in paths_in_letters(app, owner).items():
+        ids[rule.split("/")[-2].replace("address", "address_change")] = path
+    return Site(client, browser_of(owner), browser_of(make.member(email_verified_at=None)), ids)
 
 
 @contextmanager
