@@ -18,6 +18,7 @@ from tests.factories.accounts import PASSWORD
 from tests.support.client import CheckedClient
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
+from tests.support.tokens import paths_in_letters
 
 TEXT = (ROOT / "docs/API_REFERENCE.md").read_text(encoding="utf-8")
 NOTHING = "–"
@@ -153,6 +154,31 @@ REQUESTS = {
     ("/login", "GET"): Request("visitor", "/login"),
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
+    ("/verify/<token>", "GET"): Request("visitor", "{verify}"),
+    ("/verify/<token>", "POST"): Request("visitor", "{verify}"),
+    ("/password/forgot", "GET"): Request("visitor", "/password/forgot"),
+    ("/password/forgot", "POST"): Request("visitor", "/password/forgot", {"email": "{address}"}),
+    ("/password/forgot/sent", "GET"): Request("visitor", "/password/forgot/sent"),
+    ("/password/reset/<token>", "GET"): Request("visitor", "{reset}"),
+    ("/password/reset/<token>", "POST"): Request("visitor", "{reset}", {"new_password": PASSWORD}),
+    ("/address/<token>", "GET"): Request("visitor", "{address_change}"),
+    ("/address/<token>", "POST"): Request("visitor", "{address_change}"),
+    ("/account", "GET"): Request("owner", "/account"),
+    ("/account/verify", "GET"): Request("owner", "/account/verify"),
+    ("/account/verify", "POST"): Request("newcomer", "/account/verify"),
+    ("/account/password", "GET"): Request("owner", "/account/password"),
+    ("/account/password", "POST"): Request(
+        "owner", "/account/password", {"password": PASSWORD, "new_password": PASSWORD}
+    ),
+    ("/account/address", "GET"): Request("owner", "/account/address"),
+    ("/account/address", "POST"): Request(
+        "owner", "/account/address", {"email": "new@example.org", "password": PASSWORD}
+    ),
+    ("/account/address/sent", "GET"): Request("owner", "/account/address/sent"),
+    ("/account/letters", "POST"): Request("owner", "/account/letters", {"stop": "listing_ends"}),
+    ("/unsubscribe/<token>", "GET"): Request("visitor", "{unsubscribe}"),
+    ("/unsubscribe/<token>", "POST"): Request("visitor", "{unsubscribe}"),
+    ("/outbox", "GET"): Request("visitor", "/outbox"),
     ("/health", "GET"): Request("visitor", "/health"),
     ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
@@ -165,6 +191,7 @@ class Site:
 
     visitor: CheckedClient
     owner: CheckedClient
+    newcomer: CheckedClient
     administrator: CheckedClient
     ids: dict[str, object]
 
@@ -203,7 +230,11 @@ def site(app, make, browser_of, client, rows) -> Site:
     }
     make.member(username="another")
     rows("UPDATE users SET notice_at = now() WHERE id = :id RETURNING id", id=owner.id)
-    return Site(client, browser_of(owner), browser_of(make.administrator()), ids)
+    ids["address"] = owner.email
+    for rule, path in paths_in_letters(app, owner).items():
+        ids[rule.split("/")[-2].replace("address", "address_change")] = path
+    newcomer, administrator = make.member(email_verified_at=None), make.administrator()
+    return Site(client, browser_of(owner), browser_of(newcomer), browser_of(administrator), ids)
 
 
 @contextmanager

@@ -137,6 +137,13 @@ def test_one_refused_half_way_does_not_spoil_the_next_of_the_same_conversation(
     assert server_of_mail.recipients == ["second@example.org"]
 
 
+def test_a_letter_that_cannot_be_put_together_holds_up_no_other(make, send, rows, server_of_mail):
+    make.letter(address="two..dots@example.org")
+    make.letter(address="good@example.org")
+    assert send() == "Sent 1 letter; 0 to be tried again later, 1 given up."
+    assert server_of_mail.recipients == ["good@example.org"]
+
+
 def test_a_server_that_answers_to_nothing_is_waited_for_only_so_long(app, write, send, rows, monkeypatch):
     monkeypatch.setattr(carriers, "ANSWER_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
