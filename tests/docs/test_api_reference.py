@@ -21,6 +21,7 @@ from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.client import CheckedClient
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
+from tests.support.tokens import paths_in_letters
 
 TEXT = (ROOT / "docs/API_REFERENCE.md").read_text(encoding="utf-8")
 NOTHING = "–"
@@ -154,6 +155,31 @@ REQUESTS = {
     ("/account/devices/end-others", "POST"): Request("owner", "/account/devices/end-others"),
     ("/account/confirm", "GET"): Request("owner", "/account/confirm"),
     ("/account/confirm", "POST"): Request("owner", "/account/confirm", {"password": PASSWORD}),
+    ("/verify/<token>", "GET"): Request("visitor", "{verify}"),
+    ("/verify/<token>", "POST"): Request("visitor", "{verify}"),
+    ("/password/forgot", "GET"): Request("visitor", "/password/forgot"),
+    ("/password/forgot", "POST"): Request("visitor", "/password/forgot", {"email": "{address}"}),
+    ("/password/forgot/sent", "GET"): Request("visitor", "/password/forgot/sent"),
+    ("/password/reset/<token>", "GET"): Request("visitor", "{reset}"),
+    ("/password/reset/<token>", "POST"): Request("visitor", "{reset}", {"new_password": PASSWORD}),
+    ("/address/<token>", "GET"): Request("visitor", "{address_change}"),
+    ("/address/<token>", "POST"): Request("visitor", "{address_change}"),
+    ("/account", "GET"): Request("owner", "/account"),
+    ("/account/verify", "GET"): Request("owner", "/account/verify"),
+    ("/account/verify", "POST"): Request("newcomer", "/account/verify"),
+    ("/account/password", "GET"): Request("owner", "/account/password"),
+    ("/account/password", "POST"): Request(
+        "owner", "/account/password", {"password": PASSWORD, "new_password": PASSWORD}
+    ),
+    ("/account/address", "GET"): Request("owner", "/account/address"),
+    ("/account/address", "POST"): Request(
+        "owner", "/account/address", {"email": "new@example.org", "password": PASSWORD}
+    ),
+    ("/account/address/sent", "GET"): Request("owner", "/account/address/sent"),
+    ("/account/letters", "POST"): Request("owner", "/account/letters", {"stop": "listing_ends"}),
+    ("/unsubscribe/<token>", "GET"): Request("visitor", "{unsubscribe}"),
+    ("/unsubscribe/<token>", "POST"): Request("visitor", "{unsubscribe}"),
+    ("/outbox", "GET"): Request("visitor", "/outbox"),
     ("/health", "GET"): Request("visitor", "/health"),
     ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
@@ -166,6 +192,7 @@ class Site:
 
     visitor: CheckedClient
     owner: CheckedClient
+    newcomer: CheckedClient
     # Members with a second factor: one who has it, one who sets it up, and one whose password was right.
     careful: CheckedClient
     setting_up: CheckedClient
@@ -211,7 +238,11 @@ def site(app, make, browser_of, client) -> Site:
     make.second_factor(setting_up, confirmed_at=None)
     half_done = new_client(app)
     half_done.submit("/login", {"username": careful.username, "password": PASSWORD})
-    return Site(client, browser_of(owner), browser_of(careful), browser_of(setting_up), half_done, ids)
+    ids["address"] = owner.email
+    for rule, path in paths_in_letters(app, owner).items():
+        ids[rule.split("/")[-2].replace("address", "address_change")] = path
+    members = (owner, make.member(email_verified_at=None), careful, setting_up)
+    return Site(client, *map(browser_of, members), half_done, ids)
 
 
 @contextmanager

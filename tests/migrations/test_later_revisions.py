@@ -48,6 +48,9 @@ INSERT INTO second_factors (member_id, sealed_secret, confirmed_at)
 SELECT id, 'sealed', now() FROM users WHERE id < 9;
 INSERT INTO recovery_codes (member_id, code_hash)
 SELECT member_id, sha256(n::text::bytea) FROM second_factors, generate_series(1, 10) AS n;
+INSERT INTO outbox (name, member_id, address, subject, text, html, useless_at)
+SELECT 'listing_ends', id, email, 'A letter', '', '', now() FROM users WHERE id % 3 = 0;
+INSERT INTO unsubscribed_topics (member_id, topic) SELECT id, 'listing_ends' FROM users WHERE id % 7 = 0;
 DELETE FROM listings WHERE id % 5000 = 2;
 """
 
