@@ -78,7 +78,7 @@ def begin_session() -> Page:
     if member is None:
         form.username.errors.append(WRONG_CREDENTIALS)
         return _login_page(form), 422
-    if member.is_suspended:
+    if member.is_suspended and not member.is_leaving:
         return suspended_page(member)
     _begin_session(member, remember=form.remember.data)
     return _continue_to(form.next.data)

@@ -23,11 +23,13 @@ _PROFILE = select(
     User.created_at.label("since"),
     _AREA.label("area"),
     counted(User.id, User).label("listings"),
-).where(func.lower(User.username) == bindparam("name", type_=String), User.is_active)
+).where(
+    func.lower(User.username) == bindparam("name", type_=String), User.is_active, User.leaving_at.is_(None)
+)
 
 
 def find_profile(username: str) -> Any | None:
-    """Return the active member with this name, whatever its case, or None.
+    """Return the active member with this name, whatever its case, or None; None also for who is leaving.
 
     `area` is that of the newest listing on show that names one, and `listings` says how many are on show,
     as far as they are counted.
