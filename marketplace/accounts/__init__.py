@@ -14,11 +14,13 @@ def init_app(app: Flask) -> None:
     from marketplace import personal
     from marketplace.accounts import own_views, queries, sections, views  # noqa: F401 - they attach to it.
     from marketplace.accounts.command import members
+    from marketplace.own_data import parts
 
     app.register_blueprint(blueprint)
     app.cli.add_command(members)
     for name in ("address", "password"):
         sections.register(app, name, lambda: None)
+    parts.register(app, "account", "Who you are here.", queries.OWN_ACCOUNT)
     personal.register(app, "unverified", _unverified)
     login_manager.user_loader(queries.find_member_by_session)
 

@@ -9,6 +9,20 @@ from marketplace.accounts import rules, tokens
 from marketplace.accounts.models import User
 from marketplace.database.base import MAX_BIGINT
 from marketplace.extensions import db
+from marketplace.own_data.parts import MEMBER_ID
+
+# Without the hash of the password, which is of use only to those who would guess it.
+OWN_ACCOUNT = select(
+    User.id,
+    User.username,
+    User.email,
+    User.email_verified_at,
+    User.role,
+    User.created_at,
+    User.updated_at,
+    User.last_login_at,
+    User.suspended_until,
+).where(User.id == MEMBER_ID)
 
 
 def find_member_by_session(session_name: str) -> User | None:

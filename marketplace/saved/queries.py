@@ -11,9 +11,20 @@ from marketplace.extensions import db
 from marketplace.listings.cards import Card
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import CARD_COLUMNS, OWNER_COLUMNS, cards_of
-from marketplace.saved.models import WatchedListing
+from marketplace.own_data.parts import MEMBER_ID
+from marketplace.saved.models import SavedSearch, WatchedListing
 from marketplace.saved.rules import WATCHED_MAXIMUM, state_of
 
+OWN_SEARCHES = (
+    select(SavedSearch.name, SavedSearch.query, SavedSearch.created_at, SavedSearch.seen_at)
+    .where(SavedSearch.owner_id == MEMBER_ID)
+    .order_by(SavedSearch.id)
+)
+OWN_WATCHED = (
+    select(WatchedListing.listing_id, WatchedListing.created_at)
+    .where(WatchedListing.member_id == MEMBER_ID)
+    .order_by(WatchedListing.created_at, WatchedListing.listing_id)
+)
 _IS_WATCHED = select(
     exists().where(
         WatchedListing.member_id == bindparam("member_id"),
