@@ -11,6 +11,7 @@ from wtforms import FieldList, FormField, MultipleFileField
 from marketplace.accounts.forms import AddressForm, ForgottenForm, LoginForm, PasswordForm, RegisterForm
 from marketplace.categories.tree import Tree
 from marketplace.forms import Form
+from marketplace.own_data.forms import ConfirmForm
 from marketplace.posting.forms import ListingForm
 from marketplace.reports.forms import ReportForm
 from marketplace.saved.forms import SearchNameForm
@@ -46,6 +47,7 @@ FORMS = [
     SiteForm("forgotten password", "/password/forgot", ForgottenForm),
     SiteForm("change password", "/account/password", PasswordForm, needs_member=True),
     SiteForm("change address", "/account/address", AddressForm, needs_member=True),
+    SiteForm("delete account", "/account/delete", ConfirmForm, needs_member=True),
     SiteForm("new listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("edit listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("save a search", "/my/saved/searches/new?q=drill", SearchNameForm, needs_member=True),
@@ -68,6 +70,8 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"email": f"new-{number}@example.org"}
     if name == "change password":
         return {"password": PASSWORD, "new_password": PASSWORD}
+    if name == "delete account":
+        return {"password": PASSWORD}
     if name == "change address":
         return {"email": f"new-{number}@example.org", "password": PASSWORD}
     if name == "report":

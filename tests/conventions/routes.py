@@ -66,6 +66,13 @@ ROUTES = [
     Route("POST", "/account/address", "signed in", 303, 422, 422, 422),
     Route("GET", "/account/address/sent", "signed in", 303, 200, 200, 200),
     Route("POST", "/account/letters", "signed in", 303, 400, 400, 400),
+    Route("GET", "/account/data", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/data", "signed in", 303, 422, 422, 422),
+    Route("GET", "/account/delete", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/delete", "signed in", 303, 422, 422, 422),
+    # None of them is leaving.
+    Route("GET", "/account/leaving", "signed in", 303, 303, 303, 303),
+    Route("POST", "/account/leaving", "signed in", 303, 303, 303, 303),
     Route("GET", "/password/forgot", "public", 200, 200, 200, 200),
     Route("POST", "/password/forgot", "public", 422, 422, 422, 422),
     Route("GET", "/password/forgot/sent", "public", 200, 200, 200, 200),

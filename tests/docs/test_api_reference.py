@@ -132,6 +132,12 @@ REQUESTS = {
     ("/login", "GET"): Request("visitor", "/login"),
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
+    ("/account/data", "GET"): Request("owner", "/account/data"),
+    ("/account/data", "POST"): Request("owner", "/account/data", {"password": PASSWORD}),
+    ("/account/delete", "GET"): Request("owner", "/account/delete"),
+    ("/account/delete", "POST"): Request("owner", "/account/delete", {"password": PASSWORD}),
+    ("/account/leaving", "GET"): Request("leaving", "/account/leaving"),
+    ("/account/leaving", "POST"): Request("leaving", "/account/leaving"),
     ("/health", "GET"): Request("visitor", "/health"),
     ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
@@ -140,10 +146,11 @@ REQUESTS = {
 
 @dataclass
 class Site:
-    """A site with something to see on every page: its two readers, and the ids of its rows by name."""
+    """A site with something to see on every page: its readers, and the ids of its rows by name."""
 
     visitor: CheckedClient
     owner: CheckedClient
+    leaving: CheckedClient
     ids: dict[str, object]
 
 
@@ -178,7 +185,8 @@ def site(app, make, browser_of, client) -> Site:
         "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
     }
-    return Site(client, browser_of(owner), ids)
+    leaving = make.member(leaving_at=datetime.now(UTC))
+    return Site(client, browser_of(owner), browser_of(leaving), ids)
 
 
 @contextmanager
