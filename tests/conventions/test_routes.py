@@ -1,6 +1,7 @@
 """Every route is in the table, names its access rule, and answers each kind of person as the table says."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 from flask import template_rendered
@@ -131,6 +132,7 @@ def test_every_page_template_is_reached_by_these_routes(
             administrator.get(f"/moderation{path}")
         administrator.get(f"/report/listing/{listing.id}")
         browser_of(make.suspended()).get("/my/listings")
+        browser_of(make.member(leaving_at=datetime.now(UTC))).get("/account/leaving")
         answer.get("/search?after=1-1")
         answer.submit(f"/listings/{listing.id}/archive")
         browser("visitor").get(f"/listings/{listing.id}")
