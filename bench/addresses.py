@@ -1,5 +1,6 @@
 """The pages that are measured. A page more is one line in PAGES."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -146,17 +147,24 @@ def member_visits(url: str, secret: str, count: int) -> list[Visit]:
     from flask_wtf.csrf import generate_csrf
 
     from marketplace import create_app
+    from marketplace.devices.rules import hash_of, new_secret
 
     app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": secret})
     serializer = app.session_interface.get_signing_serializer(app)
     with connected(url) as cursor:
         cursor.execute("SELECT id, session_epoch FROM users WHERE is_active ORDER BY id LIMIT %s", [count])
         members = cursor.fetchall()
+        secrets = [new_secret() for _ in members]
+        cursor.executemany(
+            "INSERT INTO devices (member_id, session_epoch, secret_hash, browser)"
+            " VALUES (%s, %s, %s, 'Bench')",
+            [(*member, hash_of(each)) for member, each in zip(members, secrets, strict=True)],
+        )
     visits = []
-    for member_id, epoch in members:
+    for (member_id, _), device in zip(members, secrets, strict=True):
         with app.test_request_context():
             token = generate_csrf()
-            values = {"_user_id": f"{member_id}.{epoch}", "_fresh": True, **session}
+            values = {"_user_id": device, "_fresh": True, "used_at": int(time.time()), **session}
         visits.append(
             Visit(member_id, f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(values)}", token)
         )

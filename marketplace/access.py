@@ -39,6 +39,21 @@ def signed_in(view: View) -> View:
     return guarded
 
 
+def confirmed(view: View) -> View:
+    """Let members in who gave their password a short while ago, and ask the others for it first."""
+
+    @wraps(view)
+    def guarded(**arguments: Any) -> Any:
+        if not current_user.is_authenticated:
+            return _log_in_first()
+        if not current_user.is_confirmed:
+            return _by_way_of("devices.confirm")
+        return view(**arguments)
+
+    guarded.access_rule = "confirmed"  # type: ignore[attr-defined]
+    return guarded
+
+
 def verified(view: View) -> View:
     """Let members in who have proved to own their address, and say to the others how to do it."""
 
@@ -115,11 +130,16 @@ def _team(view: View, rule: str, is_one: Callable[[], bool]) -> View:
 
 def _log_in_first() -> Response:
     """Send a visitor to the log-in page, and from there back to this page when there is a way back."""
+    return _by_way_of("accounts.login")
+
+
+def _by_way_of(endpoint: str) -> Response:
+    """Send somebody to a page that leads back to this one when there is a way back."""
     adapter = current_app.create_url_adapter(request)
     comes_back = request.method == "GET" or (adapter is not None and adapter.test(method="GET"))
     # What cannot be shown may name the page that its form was on.
     target = request.full_path.rstrip("?") if comes_back else path_on_this_site(request.args.get("next"))
-    address = url_for("accounts.login", next=target)
+    address = url_for(endpoint, next=target)
     if len(address) > ADDRESS_MAXIMUM:
-        address = url_for("accounts.login")
+        address = url_for(endpoint)
     return redirect(address, code=303)

@@ -78,7 +78,7 @@ class ConditionalPages:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._inner = app.wsgi_app
-        self._cookies = (app.config["SESSION_COOKIE_NAME"], app.config["REMEMBER_COOKIE_NAME"])
+        self._cookie = app.config["SESSION_COOKIE_NAME"]
         self.store = PageStore(app.config["PAGE_STORE_BYTES"])
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -120,9 +120,7 @@ class ConditionalPages:
     def _is_visitors(self, environ: Environ) -> bool:
         """Tell whether the answer may be one for everybody: no member asks."""
         cookies = environ.get("HTTP_COOKIE", "")
-        return environ["REQUEST_METHOD"] in ("GET", "HEAD") and not any(
-            name in cookies for name in self._cookies
-        )
+        return environ["REQUEST_METHOD"] in ("GET", "HEAD") and self._cookie not in cookies
 
     def _is_plainly_open(self) -> bool:
         return self._app.extensions["maintenance"].now() is None

@@ -55,16 +55,15 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         # A listing's form with its longest texts stays far below this; see docs/SECURITY.md.
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        SESSION_COOKIE_NAME="kula_session",
+        # What is older is no session of anybody's; marketplace/devices/rules.py has the limits that count.
+        PERMANENT_SESSION_LIFETIME=timedelta(days=180),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        # Browsers take a name that begins so from this host over HTTPS alone: no other one can plant it.
+        SESSION_COOKIE_NAME="__Host-kula_session" if production else "kula_session",
+        BROWSER_COOKIE_NAME="__Host-kula_browser" if production else "kula_browser",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=production,
-        REMEMBER_COOKIE_NAME="kula_remember",
-        REMEMBER_COOKIE_DURATION=timedelta(days=30),
-        REMEMBER_COOKIE_HTTPONLY=True,
-        REMEMBER_COOKIE_SAMESITE="Lax",
-        REMEMBER_COOKIE_SECURE=production,
         # A form left open overnight is still good; the token ends with the session.
         WTF_CSRF_TIME_LIMIT=None,
     )

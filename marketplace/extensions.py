@@ -12,10 +12,10 @@ from marketplace.database.connections import Session, hurry, watch
 
 
 class _LoginManager(LoginManager):
-    """Flask-Login, which fails on a "remember me" cookie with letters that no such cookie has."""
+    """Flask-Login without its "remember me" cookie: the session's own lasts for as long as is asked for."""
 
     def _load_user_from_remember_cookie(self, cookie: str) -> Any:
-        return super()._load_user_from_remember_cookie(cookie) if cookie.isascii() else None
+        return None
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": Session})

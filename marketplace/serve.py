@@ -1,7 +1,11 @@
 """`flask serve`: the whole site with one command: database, schema, categories and web server."""
 
+import os
+import signal
 import socket
-from multiprocessing import get_context
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -59,14 +63,8 @@ def serve(host: str, port: int) -> None:
     )
     click.echo(f"Kula keeps its data in {where}{loaded}.")
     click.echo(f"Kula is at http://{host}:{port} — stop it with Ctrl-C.")
-    # Forked, as the web server's workers are: it has the same settings, and no connection is open yet.
-    letters = get_context("fork").Process(target=send_beside, args=[app], daemon=True)
-    letters.start()
-    try:
+    with _letters_sent_beside(app):
         Gunicorn(app, f"{host}:{port}").run()
-    finally:
-        letters.terminate()
-        letters.join(GRACE_SECONDS)
 
 
 class Gunicorn(BaseApplication):
@@ -98,6 +96,38 @@ class Gunicorn(BaseApplication):
 
     def load(self) -> Flask:
         return self.app
+
+
+@contextmanager
+def _letters_sent_beside(app: Flask) -> Iterator[None]:
+    """Have letters sent, in a process of its own, for as long as the block takes."""
+    # Forked, as the web server's workers are: it has the same settings, and no connection is open yet.
+    sender = os.fork()
+    if sender == 0:
+        try:
+            send_beside(app)
+        finally:
+            os._exit(0)
+    parent = os.getpid()
+    try:
+        yield
+    finally:
+        # The workers come by here as well when they end.
+        if os.getpid() == parent:
+            _end(sender)
+
+
+def _end(process_id: int) -> None:
+    """Tell a process to end, and wait for it; for one that does not, only so long."""
+    # The web server may have noticed its end before.
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(process_id, signal.SIGTERM)
+        for _ in range(GRACE_SECONDS * 20):
+            if os.waitpid(process_id, os.WNOHANG)[0]:
+                return
+            time.sleep(0.05)
+        os.kill(process_id, signal.SIGKILL)
+        os.waitpid(process_id, 0)
 
 
 def _require_free_port(host: str, port: int) -> None:

@@ -74,6 +74,9 @@ def test_every_spelling_of_postgresql_is_taken(url, configured):
         ({"SMTP_URL": "smtp://u:hidden@h?tls"}, "SMTP_URL has an unknown option"),
         ({"SMTP_URL": "smtps://u:hidden@h?starttls"}, "SMTP_URL has an unknown option"),
         ({"SMTP_URL": "smtp://u:hidden@h:587"}, "SMTP_URL would send letters for all to read: add ?starttls"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES has a mistake (10.0.0.1/8 has host bits set)"),
+        ({"TRUSTED_PROXIES": "127.0.0.1 nginx"}, "TRUSTED_PROXIES has a mistake ('nginx' does not appear"),
+        ({"TRUSTED_PROXIES": "2"}, "TRUSTED_PROXIES has a mistake ('2' does not appear"),
         ({"MAIL_FROM": "Kula"}, "MAIL_FROM is no address: write Kula <kula@"),
         ({"MAIL_FROM": "Kula <kula@h>\nBcc: hidden@h"}, "MAIL_FROM is no address"),
     ],
@@ -117,6 +120,15 @@ def test_the_site_may_have_no_address_of_its_own(configured):
     assert configured(SITE_URL="").config["SITE_URL"] == ""
 
 
+def test_the_cookie_is_secure_and_of_this_host_in_production_alone(configured, tmp_path):
+    for app, secure, name in (
+        (configured(**PRODUCTION), True, "__Host-kula_session"),
+        (configured(APP_ENV="development"), False, "kula_session"),
+    ):
+        assert app.config["SESSION_COOKIE_SECURE"] is secure
+        assert app.config["SESSION_COOKIE_NAME"] == name
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -136,12 +148,6 @@ def test_letters_come_from_the_site_unless_told_otherwise(configured):
         configured(SITE_URL="https://kula.example.org").config["MAIL_FROM"] == "Kula <kula@kula.example.org>"
     )
     assert configured(MAIL_FROM="Us <us@example.org>").config["MAIL_FROM"] == "Us <us@example.org>"
-
-
-def test_cookies_are_secure_in_production_alone(configured, tmp_path):
-    for name in ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE"):
-        assert configured(**PRODUCTION).config[name] is True
-        assert configured(APP_ENV="development").config[name] is False
 
 
 def test_the_environment_loses_to_overrides(configured):
@@ -165,3 +171,12 @@ def test_a_folder_that_cannot_be_used_is_told(configured, tmp_path):
     taken.write_text("")
     with pytest.raises(ConfigError, match="cannot be used"):
         configured(instance=taken)
+
+
+def test_proxies_are_believed_on_this_machine_unless_told_otherwise(configured):
+    def proxies(**environment):
+        return [str(each) for each in configured(**environment).config["TRUSTED_PROXIES"]]
+
+    assert proxies() == ["127.0.0.0/8", "::1/128"]
+    assert proxies(TRUSTED_PROXIES="10.0.0.0/8, 192.0.2.1") == ["10.0.0.0/8", "192.0.2.1/32"]
+    assert proxies(TRUSTED_PROXIES="") == []

@@ -19,6 +19,7 @@ HEADINGS = {
     405: "This address is for sending a form",
     413: "That was too much at once",
     414: "That address is too long",
+    429: "That was too often in a short time",
     500: "Something broke on our side",
     503: "Kula is closed for a moment",
 }

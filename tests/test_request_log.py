@@ -14,6 +14,7 @@ from tests.conftest import dispose, make_app, new_client
 from tests.factories import Factories
 from tests.factories.accounts import PASSWORD
 from tests.support.production import enter_production
+from tests.support.tokens import paths_in_letters
 
 HTTPS = {"base_url": "https://localhost", "headers": {"Referer": "https://localhost/"}}
 DRAFT = "/drafts/01234567-89ab-4def-8123-456789abcdef"
@@ -110,6 +111,9 @@ def test_nothing_secret_is_in_any_line(production):
     client.submit(DRAFT, {"title": SAID}, **https)
     client.get("/search?q=looked-for", **https)
     client.get(f"/media/{'0123456789abcdef' * 2}/640.webp", **https)
+    in_letters = paths_in_letters(production, member)
+    for path in in_letters.values():
+        assert client.get(path, **https).status_code == 200
     assert client.submit("/breaks-a-rule", **https).status_code == 500
     written = production.log.getvalue()
     secrets = (
@@ -121,8 +125,10 @@ def test_nothing_secret_is_in_any_line(production):
         "e@example.org",
         "0123456789abcdef",
         "89ab-4def",
-        client.get_cookie("kula_session", "localhost").value,
+        client.get_cookie("__Host-kula_session", "localhost").value,
         client.csrf_token(),
+        # Without its signature, the last part, a token is worth nothing.
+        *(path.rpartition(".")[2] for path in in_letters.values()),
     )
     assert len(lines_of(production)) >= 6
     for secret in secrets:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.serve import WORKERS
+from tests.support.mail import mail_server
 from tests.support.operator import HEAD, as_environment, stored_state
 from tests.support.postgresql import ROOT, connect
 from tests.support.site import Site, wait_until
@@ -30,13 +31,18 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(no_wheel: str, home: Path) -> Iterator[Callable[[str], Site]]:
+def start(no_wheel: str, home: Path) -> Iterator[Callable[..., Site]]:
     """Starts sites on a database, and sees to it that they end."""
     sites: list[Site] = []
 
-    def start_on(url: str) -> Site:
+    def start_on(url: str, **settings: str) -> Site:
         environment = as_environment(
-            DATABASE_URL=url, SECRET_KEY="tests", PYTHONPATH=no_wheel, HOME=str(home), XDG_RUNTIME_DIR=""
+            DATABASE_URL=url,
+            SECRET_KEY="tests",
+            PYTHONPATH=no_wheel,
+            HOME=str(home),
+            XDG_RUNTIME_DIR="",
+            **settings,
         )
         sites.append(Site(ROOT, environment))
         return sites[-1].wait_until_it_answers()
@@ -151,3 +157,17 @@ def test_a_server_that_is_away_gives_no_traceback(no_wheel):
     sentence, advice = result.stderr.splitlines()
     assert sentence.startswith("Error: The database cannot be used")
     assert advice.startswith("Next: ")
+
+
+def test_letters_are_sent_beside_it_and_no_longer_when_it_has_ended(make_database, start):
+    url = make_database()
+    with mail_server() as server, connect(url) as cursor:
+        site = start(url, SMTP_URL=server.url)
+        cursor.execute(
+            "INSERT INTO outbox (name, address, subject, text, html, useless_at)"
+            " VALUES ('x', 'a@example.org', 'A letter', 'a', 'b', 'infinity')"
+        )
+        assert server.has_all.wait(30)
+        site.interrupt()
+        assert site.processes() == []
+        assert server.recipients == ["a@example.org"]

@@ -111,7 +111,7 @@ def test_production_is_content_with_both(configured):
     app = configured(APP_ENV="production", SECRET_KEY="x" * 40, DATABASE_URL=GOOD_URL)
     assert app.config["SECRET_KEY"] == "x" * 40
     assert app.config["SESSION_COOKIE_SECURE"]
-    assert app.config["REMEMBER_COOKIE_SECURE"]
+    assert app.config["SESSION_COOKIE_NAME"].startswith("__Host-")
 
 
 def test_the_development_secret_is_made_once_for_its_owner_alone(configured, tmp_path):

@@ -4,13 +4,11 @@ from flask import Blueprint, Flask
 from flask_login import current_user
 from markupsafe import Markup
 
-from marketplace.extensions import login_manager
-
 blueprint = Blueprint("accounts", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, the command, and how a session is turned back into its member."""
+    """Register the pages, the command, and what each page tells a member who is not verified."""
     from marketplace import personal
     from marketplace.accounts import own_views, queries, sections, views  # noqa: F401 - they attach to it.
     from marketplace.accounts.command import members
@@ -22,7 +20,6 @@ def init_app(app: Flask) -> None:
         sections.register(app, name, lambda: None)
     parts.register(app, "account", "Who you are here.", queries.OWN_ACCOUNT)
     personal.register(app, "unverified", _unverified)
-    login_manager.user_loader(queries.find_member_by_session)
 
 
 def _unverified() -> Markup:
@@ -31,4 +28,4 @@ def _unverified() -> Markup:
 
     if not current_user.is_authenticated or current_user.is_verified:
         return Markup("")
-    return macro("accounts/unverified.html", "unverified")()
+    return macro("accounts/parts/unverified.html", "unverified")()

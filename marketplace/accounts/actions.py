@@ -23,8 +23,8 @@ def register_member(username: str, email: str, password: str) -> User:
     It is the same whether or not the address is another member's already: the letter alone says so, and
     nobody can prove to own the address but who reads it.
 
-    Raises RuleBroken (`uq_users_username_lower`) when another member has the name, and
-    (`pk_username_skeletons`) when the name looks like another one, or nobody may have it.
+    Raises RuleBroken when another member has the name (`uq_users_username_lower`), when the name looks like
+    another one (`pk_username_skeletons`), and when it stands for the site (`ck_users_username_not_reserved`).
     """
     address = rules.standard_address(email) or email
     member = User(
@@ -60,8 +60,46 @@ def check_credentials(name: str, password: str) -> User | None:
     return member
 
 
+def _count_log_in(name: str, browser: str | None) -> int:
+    """Count an attempt to log in; return how many there were by this name, or in this known browser.
+
+    They are counted by what was typed and not by member: else the waits would tell which address of mail
+    belongs to which name. An unknown name waits like a known one.
+    """
+    if browser is not None:
+        return count_attempt(limits.LOG_IN_AGAIN, browser)
+    network = visitor_network()
+    # In this order: who is stopped by one of them takes nothing of what the next ones leave to others.
+    count_attempt(limits.LOG_IN_FROM_ADDRESS, network)
+    count_attempt(limits.LOG_IN_AS_FROM_ADDRESS, name, network)
+    return count_attempt(limits.LOG_IN_AS, name)
+
+
+def _forget_log_ins(name: str, browser: str | None) -> None:
+    """Forget the attempts that led to a right password. Those of the address may have been at other names."""
+    if browser is not None:
+        forget_attempts(limits.LOG_IN_AGAIN, browser)
+    else:
+        forget_attempts(limits.LOG_IN_AS_FROM_ADDRESS, name, visitor_network())
+        forget_attempts(limits.LOG_IN_AS, name)
+
+
+def _tell_of_attempts(member: User, attempts: int) -> None:
+    """Write to the member, unless that was done within a day."""
+    try:
+        count_attempt(limits.LETTER_OF_LOG_INS, member.id)
+    except Throttled:
+        return
+    write_letter("attempts_to_log_in", member.email, member.id, username=member.username, attempts=attempts)
+    keep_if_refused()
+
+
 def ask_for_proof(member: User) -> None:
-    """Write to the member's address, so that its reader can prove to own it."""
+    """Write to the member's address, so that its reader can prove to own it.
+
+    Raises Throttled when that was asked for too often.
+    """
+    count_attempt(limits.LETTERS_ASKED_FOR, member.id)
     _write_to_claimed(member, member.email, "verify_address", tokens.VERIFY)
 
 
@@ -78,8 +116,10 @@ def ask_for_reset(address: str) -> None:
     """Write to the member with this address how to choose another password.
 
     Whether or not there is one, the same is done and takes the same time; only that a letter to nobody is
-    taken back before anybody sees it.
+    taken back before anybody sees it. Raises Throttled when that was asked for too often, of either.
     """
+    count_attempt(limits.RESET_FROM_ADDRESS, visitor_network())
+    count_attempt(limits.RESET_OF, rules.standard_name(address))
     member = queries.find_member_to_write_to(address)
     reader = member or User(id=0, username="nobody", email=address, password_hash="", session_epoch=0)
     with db.session.begin_nested() as letter:
@@ -109,10 +149,15 @@ def reset_password(token: str, password: str) -> User | None:
 
 
 def change_password(member: User, present: str, new: str) -> bool:
-    """Give the member another password and end all sessions; False when `present` is not the present one."""
+    """Give the member another password and end all sessions; False when `present` is not the present one.
+
+    Raises Throttled when too many others were tried.
+    """
+    count_attempt(limits.PRESENT_PASSWORD, member.id)
     _lock(member)
     if not rules.password_matches(member.password_hash, present):
         return False
+    forget_attempts(limits.PRESENT_PASSWORD, member.id)
     _set_password(member, new)
     return True
 
@@ -120,10 +165,14 @@ def change_password(member: User, present: str, new: str) -> bool:
 def ask_for_address(member: User, password: str, address: str) -> bool:
     """Write to `address` how to make it the member's, and tell the present one about it.
 
-    Nothing changes until then. False when `password` is not the member's.
+    Nothing changes until then. False when `password` is not the member's. Raises Throttled when too many
+    others were tried, or too many letters asked for.
     """
+    count_attempt(limits.PRESENT_PASSWORD, member.id)
     if not rules.password_matches(member.password_hash, password):
         return False
+    forget_attempts(limits.PRESENT_PASSWORD, member.id)
+    count_attempt(limits.LETTERS_ASKED_FOR, member.id)
     address = rules.standard_address(address) or address
     _write_to_claimed(member, address, "confirm_address", tokens.CHANGE)
     if member.is_verified:
@@ -186,40 +235,6 @@ def _set_password(member: User, password: str) -> None:
 def _lock(member: User) -> None:
     statement = select(User).where(User.id == member.id).with_for_update()
     db.session.scalar(statement, execution_options={"populate_existing": True})
-
-
-def _count_log_in(name: str, browser: str | None) -> int:
-    """Count an attempt to log in; return how many there were by this name, or in this known browser.
-
-    They are counted by what was typed and not by member: else the waits would tell which address of mail
-    belongs to which name. An unknown name waits like a known one.
-    """
-    if browser is not None:
-        return count_attempt(limits.LOG_IN_AGAIN, browser)
-    network = visitor_network()
-    # In this order: who is stopped by one of them takes nothing of what the next ones leave to others.
-    count_attempt(limits.LOG_IN_FROM_ADDRESS, network)
-    count_attempt(limits.LOG_IN_AS_FROM_ADDRESS, name, network)
-    return count_attempt(limits.LOG_IN_AS, name)
-
-
-def _forget_log_ins(name: str, browser: str | None) -> None:
-    """Forget the attempts that led to a right password. Those of the address may have been at other names."""
-    if browser is not None:
-        forget_attempts(limits.LOG_IN_AGAIN, browser)
-    else:
-        forget_attempts(limits.LOG_IN_AS_FROM_ADDRESS, name, visitor_network())
-        forget_attempts(limits.LOG_IN_AS, name)
-
-
-def _tell_of_attempts(member: User, attempts: int) -> None:
-    """Write to the member, unless that was done within a day."""
-    try:
-        count_attempt(limits.LETTER_OF_LOG_INS, member.id)
-    except Throttled:
-        return
-    write_letter("attempts_to_log_in", member.email, member.id, username=member.username, attempts=attempts)
-    keep_if_refused()
 
 
 def grant_role(member: User, role: str) -> None:

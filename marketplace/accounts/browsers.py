@@ -7,12 +7,11 @@ in are only counted apart from everybody else's.
 import hashlib
 import secrets
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature, Signer
 
 from marketplace.accounts.models import User
 
-COOKIE = "kula_browser"
 # The longest that browsers keep a cookie.
 LASTS_SECONDS = 400 * 86_400
 
@@ -21,24 +20,28 @@ def known_browser(member: User | None) -> str | None:
     """Return the name of the browser that asks, if `member` has logged in in it with the present password."""
     if member is None:
         return None
+    cookie = request.cookies.get(current_app.config["BROWSER_COOKIE_NAME"], "")
     try:
-        return _signer(member).unsign(request.cookies.get(COOKIE, "")).decode()
+        return _signer(member).unsign(cookie).decode()
     except (BadSignature, UnicodeError):
         return None
 
 
-def remember_browser(response: Response, member: User) -> Response:
-    """Let the browser that gets `response` be known as one of the member's."""
-    response.set_cookie(
-        COOKIE,
-        _signer(member).sign(known_browser(member) or secrets.token_hex(8)).decode(),
-        max_age=LASTS_SECONDS,
-        path="/login",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+def remember_browser(member: User) -> None:
+    """Let the browser that gets this request's answer be known as one of the member's."""
+    name = known_browser(member) or secrets.token_hex(8)
+
+    @after_this_request
+    def set_cookie(response: Response) -> Response:
+        response.set_cookie(
+            current_app.config["BROWSER_COOKIE_NAME"],
+            _signer(member).sign(name).decode(),
+            max_age=LASTS_SECONDS,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
 
 def _signer(member: User) -> Signer:

@@ -88,6 +88,11 @@ class User(UserMixin, Base):
         """Whether a moderator has suspended the member, and that has not ended yet."""
         return self.suspended_until is not None and self.suspended_until > datetime.now(UTC)
 
+    # Of the session that the member is behind, and no columns: the secret of its device, and whether the
+    # member gave the password there a short while ago.
+    session_name = ""
+    is_confirmed = False
+
     @property
     def is_leaving(self) -> bool:
         """Whether the member has asked to be deleted, and has not come back."""
@@ -99,14 +104,14 @@ class User(UserMixin, Base):
         return self.email_verified_at is not None
 
     def get_id(self) -> str:
-        """The name a session knows the member by; it stops being valid when `session_epoch` rises."""
-        return f"{self.id}.{self.session_epoch}"
+        """The name by which the session knows the member: the secret of the device."""
+        return self.session_name
 
 
 class UsernameSkeleton(Base):
     """What a username looks like, whatever is easily overlooked in it. A trigger keeps it.
 
-    A row without a member stands for names that nobody may have. Of members whose names looked alike before
+    The trigger refuses names that stand for the site itself, too. Of members whose names looked alike before
     there was this rule, one has a row.
     """
 
@@ -119,8 +124,6 @@ class UsernameSkeleton(Base):
     skeleton: Mapped[str] = mapped_column(
         Text, primary_key=True, comment="What a username looks like: username_skeleton()."
     )
-    member_id: Mapped[int | None] = mapped_column(
-        BigInteger,
-        ForeignKey("users.id", ondelete="CASCADE"),
-        comment="Whose username looks so; empty when nobody may have such a name.",
+    member_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("users.id", ondelete="CASCADE"), comment="Whose username looks so."
     )

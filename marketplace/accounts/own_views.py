@@ -3,16 +3,19 @@
 Programs that look for harm in mail follow its links, so a GET shows a button and only its POST acts.
 """
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user
+from flask import flash, redirect, render_template, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.accounts import actions, blueprint, queries, sections, tokens
+from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.forms import AddressForm, ForgottenForm, PasswordForm, ResetForm
 from marketplace.accounts.models import User
+from marketplace.devices.sessions import begin_session, current, end_session
+from marketplace.throttling.actions import Throttled
 
-Page = str | Response | tuple[str, int]
+Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 WRONG_PASSWORD = "This is not your present password; check it and try again"  # noqa: S105
 
@@ -66,7 +69,11 @@ def ask_for_reset() -> Page:
     form = ForgottenForm()
     if not form.validate():
         return _form_page("accounts/forgot.html", form), 422
-    actions.ask_for_reset(form.email.data)
+    try:
+        actions.ask_for_reset(form.email.data)
+    except Throttled as throttled:
+        form.email.errors.append(throttled.sentence)
+        return _form_page("accounts/forgot.html", form), 429, throttled.headers
     return redirect(url_for("accounts.reset_is_sent"), 303)
 
 
@@ -95,7 +102,9 @@ def reset_password(token: str) -> Page:
         return _form_page("accounts/reset.html", form, token=token), 422
     if actions.reset_password(token, form.new_password.data) is None:
         return _over()
-    session.clear()
+    end_session()
+    # Whoever is kept waiting because others try the name gets in by this.
+    remember_browser(member)
     flash("Your password is changed: log in with the new one.", "success")
     return redirect(url_for("accounts.login"), 303)
 
@@ -112,7 +121,12 @@ def change_password() -> Page:
     form = PasswordForm(current_user.username, current_user.email)
     if not form.validate():
         return _form_page("accounts/password.html", form), 422
-    if not actions.change_password(_myself(), form.password.data, form.new_password.data):
+    try:
+        changed = actions.change_password(_myself(), form.password.data, form.new_password.data)
+    except Throttled as throttled:
+        form.password.errors.append(throttled.sentence)
+        return _form_page("accounts/password.html", form), 429, throttled.headers
+    if not changed:
         form.password.errors.append(WRONG_PASSWORD)
         return _form_page("accounts/password.html", form), 422
     _go_on(_myself())
@@ -132,7 +146,12 @@ def ask_for_address() -> Page:
     form = AddressForm()
     if not form.validate():
         return _form_page("accounts/address.html", form), 422
-    if not actions.ask_for_address(_myself(), form.password.data, form.email.data):
+    try:
+        asked = actions.ask_for_address(_myself(), form.password.data, form.email.data)
+    except Throttled as throttled:
+        form.password.errors.append(throttled.sentence)
+        return _form_page("accounts/address.html", form), 429, throttled.headers
+    if not asked:
         form.password.errors.append(WRONG_PASSWORD)
         return _form_page("accounts/address.html", form), 422
     return redirect(url_for("accounts.address_is_asked"), 303)
@@ -184,6 +203,5 @@ def _myself() -> User:
 
 def _go_on(member: User) -> None:
     """Begin this browser's session anew: all sessions of the member have just ended."""
-    remember = current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
-    session.clear()
-    login_user(member, remember=remember)
+    behind = current()
+    begin_session(member, remember=behind is not None and behind.is_remembered)

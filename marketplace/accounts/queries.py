@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, func, select
 
 from marketplace.accounts import rules, tokens
 from marketplace.accounts.models import User
-from marketplace.database.base import MAX_BIGINT
 from marketplace.extensions import db
 from marketplace.own_data.parts import MEMBER_ID
 
@@ -25,17 +24,6 @@ OWN_ACCOUNT = select(
 ).where(User.id == MEMBER_ID)
 
 
-def find_member_by_session(session_name: str) -> User | None:
-    """Return the active member whom `User.get_id` gave this name, unless the name has been revoked since."""
-    member_id, _, epoch = session_name.partition(".")
-    if not (member_id.isdecimal() and epoch.isdecimal()) or int(member_id) > MAX_BIGINT:
-        return None
-    member = db.session.get(User, int(member_id))
-    if member is None or not member.is_active or member.session_epoch != int(epoch):
-        return None
-    return member
-
-
 def find_member_by_name(name: str) -> User | None:
     """Return the member with this username, whatever the case.
 
@@ -43,7 +31,7 @@ def find_member_by_name(name: str) -> User | None:
     """
     if "@" in name:
         return find_owner_of(name)
-    return db.session.scalar(select(User).where(func.lower(User.username) == name.lower()))
+    return db.session.scalar(select(User).where(func.lower(User.username) == rules.standard_name(name)))
 
 
 def find_owner_of(address: str) -> User | None:
@@ -81,4 +69,4 @@ def members_with_roles() -> Sequence[Any]:
 
 
 def _has_address(address: str) -> ColumnElement[bool]:
-    return func.lower(User.email) == (rules.standard_address(address) or address).lower()
+    return func.lower(User.email) == rules.standard_name(address)

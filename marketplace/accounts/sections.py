@@ -13,6 +13,7 @@ NAMES = (
     "devices",
     "letters",
     "blocked_members",
+    "moderation",
     "own_data",
 )
 

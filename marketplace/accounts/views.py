@@ -1,16 +1,17 @@
 """The pages to register, log in and log out."""
 
-from flask import after_this_request, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.accounts import actions, blueprint
-from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.forms import LoginForm, RegisterForm
-from marketplace.accounts.models import User
 from marketplace.database.violations import RuleBroken
+from marketplace.devices.sessions import begin_session, end_session
 from marketplace.moderation.suspension import suspended_page
+from marketplace.second_factor import half
+from marketplace.second_factor import queries as second_factor
 from marketplace.throttling.actions import Throttled, count_attempt
 from marketplace.throttling.rules import REGISTER
 from marketplace.urls import path_on_this_site
@@ -19,9 +20,8 @@ from marketplace.visitor_address import visitor_network
 WRONG_CREDENTIALS = "This username and password do not belong together; check both and try again"
 TAKEN = {
     "uq_users_username_lower": "Somebody else has this username: choose another",
-    "pk_username_skeletons": (
-        "This username looks too much like another one, or stands for the site itself: choose another"
-    ),
+    "pk_username_skeletons": "This username looks too much like another one: choose another",
+    "ck_users_username_not_reserved": "This username stands for the site itself: choose another",
 }
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -51,7 +51,7 @@ def create_account() -> Page:
     except RuleBroken as broken:
         form.username.errors.append(TAKEN[broken.constraint])
         return _register_page(form), 422
-    _begin_session(member)
+    begin_session(member)
     flash(f"Welcome to Kula, {member.username}. We sent a letter to {member.email}.", "success")
     return _continue_to(form.next.data)
 
@@ -66,7 +66,7 @@ def login() -> Page:
 
 @blueprint.post("/login")
 @access.public
-def begin_session() -> Page:
+def check_credentials() -> Page:
     form = LoginForm()
     if not form.validate():
         return _login_page(form), 422
@@ -80,15 +80,17 @@ def begin_session() -> Page:
         return _login_page(form), 422
     if member.is_suspended and not member.is_leaving:
         return suspended_page(member)
-    _begin_session(member, remember=form.remember.data)
+    if second_factor.is_on(member.id):
+        half.begin(member, form.remember.data, form.next.data)
+        return redirect(url_for("second_factor.ask_for_code"), 303)
+    begin_session(member, remember=form.remember.data)
     return _continue_to(form.next.data)
 
 
 @blueprint.post("/logout")
 @access.public
 def logout() -> Page:
-    session.clear()
-    logout_user()
+    end_session()
     flash("You are logged out.", "success")
     return redirect(url_for("pages.home"), 303)
 
@@ -99,13 +101,6 @@ def _register_page(form: RegisterForm) -> str:
 
 def _login_page(form: LoginForm) -> str:
     return render_template("accounts/login.html", form=form, error_list=form.error_list())
-
-
-def _begin_session(member: User, remember: bool = False) -> None:
-    # Nothing of the visitor's session may live on in the member's, least of all its CSRF token.
-    session.clear()
-    login_user(member, remember=remember)
-    after_this_request(lambda response: remember_browser(response, member))
 
 
 def _continue_to(target: str | None) -> Response:

@@ -23,19 +23,28 @@ def write_letter(name: str, address: str, member_id: int | None = None, **values
     """
     if member_id is not None and name in rules.TOPICS and queries.is_unsubscribed(member_id, name):
         return
-    words = render_letter(name, member_id, values)
-    db.session.add(
-        Letter(
-            name=name,
-            member_id=member_id,
-            address=address,
-            subject=words.subject,
-            text=words.text,
-            html=words.html,
-            useless_at=func.now() + rules.time_to_send(name),
-        )
-    )
+    db.session.add(compose_letter(name, address, member_id, **values))
     db.session.flush()
+
+
+def compose_letter(
+    name: str, address: str, member_id: int | None = None, once: str | None = None, **values: Any
+) -> Letter:
+    """Return the letter called `name`, which is not in the outbox yet, for those who write many.
+
+    `once` is what it is about, when there may be one letter about it and no second.
+    """
+    words = render_letter(name, member_id, values)
+    return Letter(
+        name=name,
+        member_id=member_id,
+        once=once,
+        address=address,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        useless_at=func.now() + rules.time_to_send(name),
+    )
 
 
 def unsubscribe(member_id: int, topic: str) -> None:

@@ -1,6 +1,8 @@
 """Reads of what members want letters about."""
 
-from sqlalchemy import exists, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
 
 from marketplace.extensions import db
 from marketplace.mail.models import Letter, UnsubscribedTopic
@@ -25,6 +27,13 @@ def is_unsubscribed(member_id: int, topic: str) -> bool:
             select(exists().where(UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic == topic))
         )
     )
+
+
+def wants_letters(topic: str, member_id: Any, once: Any) -> ColumnElement[bool]:
+    """The condition that a member wants letters about `topic`, and was not written to about `once` yet."""
+    unwanted = exists().where(UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic == topic)
+    written = exists().where(Letter.name == topic, Letter.once == once)
+    return ~unwanted & ~written
 
 
 def unsubscribed_topics(member_id: int) -> set[str]:

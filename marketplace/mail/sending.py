@@ -111,7 +111,15 @@ def _claim() -> Letter | None:
 def _send(letter: Letter, carrier: Carrier, tally: Tally) -> None:
     with suppress(LostClaimError):
         try:
-            carrier.carry(message_of(letter), _file_name(letter), lambda: _note(letter, ending_at=func.now()))
+            message = message_of(letter)
+        except Exception:
+            # One that cannot be put together would stop all that come after it, again and again.
+            logger.exception("Letter %s (%s) cannot be put together.", letter.id, letter.name)
+            _note(letter, error="It cannot be put together; the log says why.", **_FAILED)
+            tally.given_up += 1
+            return
+        try:
+            carrier.carry(message, _file_name(letter), lambda: _note(letter, ending_at=func.now()))
         except (Refused, Unanswered) as reason:
             _note(letter, error=str(reason), **_FAILED)
             tally.given_up += 1

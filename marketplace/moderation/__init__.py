@@ -8,6 +8,7 @@ blueprint = Blueprint("moderation", __name__)
 def init_app(app: Flask) -> None:
     """Register the pages, and turn suspended members away."""
     from marketplace import personal
+    from marketplace.accounts import sections
     from marketplace.moderation import (
         models,  # noqa: F401 - makes the table known to the migrations.
         notice,
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     suspension.init_app(app)
     personal.register(app, "moderators_notice", notice.unread)
+    sections.register(app, "moderation", lambda: None)
     parts.register(
         app, "notices", "What moderators decided about you and your listings.", queries.OWN_MEASURES
     )

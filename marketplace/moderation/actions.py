@@ -9,6 +9,7 @@ from marketplace.accounts.models import User
 from marketplace.audit.actions import record
 from marketplace.extensions import db
 from marketplace.listings.models import Listing
+from marketplace.mail.actions import write_letter
 from marketplace.moderation import queries, rules
 from marketplace.moderation.models import Measure
 from marketplace.pictures import actions as pictures
@@ -61,7 +62,7 @@ def decide(
     if decision in ("hide", "show_again"):
         _hide(case.listing_id, func.now() if decision == "hide" else None)
     elif decision == "remove_picture":
-        pictures.release_pictures(case.member_id, [case.object_id])
+        pictures.take_away_picture(case.object_id)
     elif decision in ("suspend", "lift"):
         ends_at = _suspend(case.member_id, days if decision == "suspend" else None)
     if decision in _MEASURES:
@@ -136,9 +137,22 @@ def _tell(actor: User, case: Any, kind: str, reason: str, ends_at: datetime | No
         )
     )
     db.session.flush()
-    db.session.execute(
+    member = db.session.execute(
         update(User)
         .where(User.id == case.member_id)
         .values(notice_at=func.now(), updated_at=User.updated_at)
+        .returning(User.email, User.email_verified_at)
         .execution_options(synchronize_session=False)
-    )
+    ).one()
+    if member.email_verified_at is not None:
+        # Whoever is suspended cannot read it on the site.
+        write_letter(
+            "moderators_notice",
+            member.email,
+            case.member_id,
+            username=case.username,
+            what=rules.MEASURE_WORDS[kind],
+            about=case.title or case.name,
+            reason=reason,
+            ends_at=ends_at.strftime("%-d %B %Y, %H:%M UTC") if ends_at else None,
+        )

@@ -8,10 +8,12 @@ from flask_login import current_user, logout_user
 from marketplace.accounts.models import User
 from marketplace.moderation import queries
 
-# What is the same for everybody, and made without asking who looks: it is worth no statement.
+# What is the same for everybody, and made without asking who looks: it is worth no statement. And whoever
+# wants to leave may.
 ASKS_NOBODY = frozenset(
     {
         "static",
+        "accounts.logout",
         "pictures.show",
         "health.health",
         "sitemap.robots",

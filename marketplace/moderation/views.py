@@ -30,14 +30,13 @@ def queue() -> str:
     if request.args.get("show") == "decided":
         place = requested_place()
         part = queries.page_of_decided(place)
-        here = {"show": "decided"}
         return render_template(
             "moderation/decided.html",
             cases=[each.row for each in part.rows],
             words=rules.DECIDED_WORDS,
-            newest_url=url_for("moderation.queue", **here) if place.cursor else None,
-            newer_url=url_for("moderation.queue", **here, newer=part.newer) if part.newer else None,
-            older_url=url_for("moderation.queue", **here, older=part.older) if part.older else None,
+            newest_url=url_for("moderation.queue", show="decided") if place.cursor else None,
+            newer_url=url_for("moderation.queue", show="decided", newer=part.newer) if part.newer else None,
+            older_url=url_for("moderation.queue", show="decided", older=part.older) if part.older else None,
         )
     after = request.args.get("after", "0")
     if not AFTER.fullmatch(after):

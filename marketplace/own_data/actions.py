@@ -14,19 +14,30 @@ from marketplace.mail.models import Letter
 from marketplace.own_data import parts, queries
 from marketplace.own_data.rules import way_back_until
 from marketplace.pictures.actions import delete_pictures_of
+from marketplace.throttling.actions import count_attempt, forget_attempts
+from marketplace.throttling.rules import PRESENT_PASSWORD
 
 GONE = "account_gone"
+
+
+def is_confirmed(member: User, password: str) -> bool:
+    """Tell whether `password` is the member's. Raises Throttled when too many others were tried."""
+    count_attempt(PRESENT_PASSWORD, member.id)
+    if not password_matches(member.password_hash, password):
+        return False
+    forget_attempts(PRESENT_PASSWORD, member.id)
+    return True
 
 
 def leave(member: User, password: str) -> datetime | None:
     """Note that the member leaves: all sessions end, and the listings are off show, at once.
 
     Returns until when there is a way back, and writes a letter that says so. None when `password` is not
-    the member's.
+    the member's. Raises Throttled when too many others were tried.
     """
-    _lock(member)
-    if not password_matches(member.password_hash, password):
+    if not is_confirmed(member, password):
         return None
+    _lock(member)
     member.leaving_at = func.now()
     member.session_epoch = User.session_epoch + 1
     db.session.flush()

@@ -5,7 +5,7 @@ from wtforms.validators import InputRequired
 from marketplace.forms import Form, NewPasswordField
 
 
-class ConfirmForm(Form):
+class OwnDataForm(Form):
     """The password of whoever is logged in."""
 
     password = NewPasswordField("Password", [InputRequired("Enter your password")])

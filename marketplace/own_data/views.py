@@ -3,21 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, send_file, session, url_for
-from flask_login import current_user, logout_user
+from flask import current_app, flash, redirect, render_template, send_file, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.accounts.models import User
-from marketplace.accounts.rules import password_matches
+from marketplace.devices.sessions import end_session
 from marketplace.own_data import actions, blueprint
 from marketplace.own_data.archive import make_copy
-from marketplace.own_data.forms import ConfirmForm
+from marketplace.own_data.forms import OwnDataForm
 from marketplace.own_data.rules import way_back_until
 from marketplace.pictures.storage import StorageError
 from marketplace.security_headers import FILE_HEADERS
 from marketplace.throttling.actions import Throttled, count_attempt
-from marketplace.throttling.rules import LEAVE, OWN_DATA
+from marketplace.throttling.rules import OWN_DATA
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -28,21 +28,21 @@ NOT_NOW = "Your pictures cannot be read just now: try again in a few minutes"
 @blueprint.get("/account/data")
 @access.signed_in
 def copy() -> Page:
-    return _page("own_data/copy.html", ConfirmForm())
+    return _page("own_data/copy.html", OwnDataForm())
 
 
 @blueprint.post("/account/data")
 @access.signed_in
 def download() -> Page:
-    form = ConfirmForm()
+    form = OwnDataForm()
     if not form.validate():
         return _page("own_data/copy.html", form), 422
     try:
+        if not actions.is_confirmed(_myself(), form.password.data):
+            return _refused("own_data/copy.html", form, WRONG_PASSWORD), 422
         count_attempt(OWN_DATA, current_user.id)
     except Throttled as throttled:
         return _refused("own_data/copy.html", form, throttled.sentence), 429, throttled.headers
-    if not password_matches(current_user.password_hash, form.password.data):
-        return _refused("own_data/copy.html", form, WRONG_PASSWORD), 422
     try:
         file = make_copy(current_user.id)
     except StorageError as error:
@@ -54,25 +54,22 @@ def download() -> Page:
 @blueprint.get("/account/delete")
 @access.signed_in
 def delete() -> Page:
-    return _page("own_data/delete.html", ConfirmForm())
+    return _page("own_data/delete.html", OwnDataForm())
 
 
 @blueprint.post("/account/delete")
 @access.signed_in
 def leave() -> Page:
-    form = ConfirmForm()
+    form = OwnDataForm()
     if not form.validate():
         return _page("own_data/delete.html", form), 422
-    member = _myself()
     try:
-        count_attempt(LEAVE, member.id)
+        until = actions.leave(_myself(), form.password.data)
     except Throttled as throttled:
         return _refused("own_data/delete.html", form, throttled.sentence), 429, throttled.headers
-    until = actions.leave(member, form.password.data)
     if until is None:
         return _refused("own_data/delete.html", form, WRONG_PASSWORD), 422
-    session.clear()
-    logout_user()
+    end_session()
     flash(
         f"You are logged out, and your account is deleted on {until:%-d %B %Y}."
         " If you change your mind, log in before then.",
@@ -98,11 +95,11 @@ def stay() -> Page:
     return redirect(url_for("accounts.show"), 303)
 
 
-def _page(template: str, form: ConfirmForm) -> str:
+def _page(template: str, form: OwnDataForm) -> str:
     return render_template(template, form=form, error_list=form.error_list())
 
 
-def _refused(template: str, form: ConfirmForm, sentence: str) -> str:
+def _refused(template: str, form: OwnDataForm, sentence: str) -> str:
     form.password.errors = [sentence]
     return _page(template, form)
 

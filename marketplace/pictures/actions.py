@@ -115,6 +115,11 @@ def release_pictures(owner_id: int, picture_ids: Sequence[int]) -> None:
     _execute(_LET_GO.where(Picture.owner_id == owner_id, Picture.id.in_(picture_ids)))
 
 
+def take_away_picture(picture_id: int) -> None:
+    """Take a picture from its item and its owner, who cannot show it again; the sweep deletes it later."""
+    _execute(_LET_GO.values(owner_id=None).where(Picture.id == picture_id))
+
+
 def claim_pictures(owner_id: int, draft_id: UUID) -> None:
     """Make the pictures of a draft that nobody owned those of its owner."""
     _execute(

@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from marketplace.database.slots import fold_ended_slots
 from marketplace.extensions import db
 from marketplace.listings import actions as listing_actions
-from marketplace.posting import actions
+from marketplace.mail.actions import remove_old_letters
+from marketplace.posting import actions, endings
 from marketplace.throttling.actions import remove_forgotten
 
 # Small enough that nobody waits for the rows of a batch.
@@ -20,16 +21,16 @@ listings = AppGroup("listings", help="Look after listings and drafts.")
 
 @listings.command("sweep")
 def sweep() -> None:
-    """Mark listings whose time is over, remove old drafts of nobody, and fold counters.
-
-    Counts of attempts that nobody waits for any more go with it.
+    """Mark listings whose time is over, tell owners of those that end soon, and tidy up.
 
     It can run at any time, and beside itself.
     """
     try:
         expired = _in_batches(listing_actions.expire_listings)
+        told = _in_batches(endings.tell_owners)
         drafts = _in_batches(actions.remove_old_ownerless)
         _in_batches(remove_forgotten)
+        letters = _in_batches(remove_old_letters)
         folded = fold_ended_slots()
         db.session.commit()
     except DBAPIError as error:
@@ -39,7 +40,8 @@ def sweep() -> None:
             "check it with `flask db current`, and bring it up to date with `flask db upgrade`."
         ) from error
     click.echo(
-        f"Marked {_counted(expired, 'listing')} as expired, removed {_counted(drafts, 'old draft')}, "
+        f"Marked {_counted(expired, 'listing')} as expired, told of {_counted(told, 'end')}, "
+        f"removed {_counted(drafts, 'old draft')}, removed {_counted(letters, 'old letter')}, "
         f"folded {_counted(folded, 'counter')}."
     )
 

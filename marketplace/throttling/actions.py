@@ -136,7 +136,10 @@ def _key(whose: tuple[object, ...]) -> bytes:
 def _execute(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Send a statement past the request's transaction, and return its row if it has one."""
     try:
-        with closing(db.engines[READING].raw_connection()) as connection, connection.cursor() as cursor:
+        with (
+            closing(db.engines[READING].raw_connection()) as connection,
+            closing(connection.cursor()) as cursor,
+        ):
             cursor.execute(statement, values)
             return cursor.fetchone() if cursor.description else None
     except psycopg2.Error as error:

@@ -46,14 +46,18 @@ LOG_IN_AGAIN = Limit("log in from a known browser", 5, DAY, 1, 15 * MINUTE)
 # So many within a day, and the member is told; once a day.
 WORTH_A_LETTER = 10
 LETTER_OF_LOG_INS = Limit("tell a member of attempts", 1, DAY, DAY, DAY)
+# For whoever has found a browser in which a member is signed in.
+PRESENT_PASSWORD = Limit("give the present password", 5, DAY, 1, 15 * MINUTE)
+RESET_FROM_ADDRESS = Limit("reset a password from an address", 20, HOUR, MINUTE, HOUR)
+# Nobody's mailbox is filled by those who know its address.
+RESET_OF = Limit("reset a password by an e-mail address", 5, DAY, 15 * MINUTE, 6 * HOUR)
+LETTERS_ASKED_FOR = Limit("ask for a letter with a link", 5, DAY, 5 * MINUTE, 6 * HOUR)
 REGISTER = Limit("register from an address", 20, HOUR, MINUTE, HOUR)
 # For whoever is not signed in, whose drafts are kept for nobody.
 KEEP_FOR_LATER = Limit("keep a draft for later from an address", 20, HOUR, MINUTE, HOUR)
 PUBLISH = Limit("publish", 60, HOUR, MINUTE, HOUR)
 UPLOAD = Limit("upload pictures", 400, HOUR, MINUTE, HOUR)
-# Both ask for the password, which must not be guessed there either.
 OWN_DATA = Limit("download own data", 10, HOUR, MINUTE, HOUR)
-LEAVE = Limit("leave", 10, HOUR, MINUTE, HOUR)
 # Pages that are kept already do not count.
 SEARCH = Limit("search from an address", 120, MINUTE, 5, MINUTE)
 

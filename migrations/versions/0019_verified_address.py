@@ -1,8 +1,8 @@
 """Let an address be one member's alone once that member has proved to own it, and not before.
 
 Whoever registers with somebody else's address neither keeps its owner out nor finds out that the owner is
-a member. The indexes are built beside the site's writes; a build that was stopped is begun again. Going
-down gives members an address of nobody, if theirs is not proved and another member has it, too.
+a member. The indexes are built beside the site's writes; a build that was stopped is begun again.
+Going down gives members an address of nobody, if theirs is not proved and another member has it, too.
 
 """
 

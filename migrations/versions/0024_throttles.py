@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024_throttles"
-down_revision = "0019_verified_address"
+down_revision = "0021_second_factors"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""Refuse usernames that look like one that is there.
+"""Refuse usernames that look like one that is there, or like the site itself.
 
 Names that are there already stay as they are; the next revision enters them. Going down lets look-alikes
 register again.
@@ -23,8 +23,9 @@ def upgrade() -> None:
         sa.Column(
             "member_id",
             sa.BigInteger(),
-            nullable=True,
-            comment="Whose username looks so; empty when nobody may have such a name.",
+            autoincrement=False,
+            nullable=False,
+            comment="Whose username looks so.",
         ),
         sa.ForeignKeyConstraint(
             ["member_id"],
@@ -36,16 +37,16 @@ def upgrade() -> None:
         comment="What usernames look like, so that no two look alike. Kept by a trigger.",
     )
     op.create_index("uq_username_skeletons_member_id", "username_skeletons", ["member_id"], unique=True)
-    # Capital I, l and 1 look alike, and so do 0 and o, rn and m, vv and w. Case and what stands between
-    # the letters is easily overlooked.
+    # I, i, l and 1 look alike in one case or the other, and so do o and 0, rn and m, vv and w. What stands
+    # between the letters is easily overlooked.
     op.execute(
         """
         CREATE FUNCTION username_skeleton(username text) RETURNS text
         LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
         AS $function$
             SELECT replace(replace(
-                translate(lower(replace(username, 'I', 'l') COLLATE "C"), '10._-', 'lo'),
-            'rn', 'm'), 'vv', 'w')
+                translate(lower(username COLLATE "C"), 'i10._-', 'llo'), 'rn', 'm'), 'vv', 'w'
+            )
         $function$
         """
     )
@@ -54,12 +55,26 @@ def upgrade() -> None:
         CREATE FUNCTION keep_username_skeleton() RETURNS trigger
         LANGUAGE plpgsql
         AS $function$
+        DECLARE
+            reserved CONSTANT text[] := '{
+                kula, kulateam, team, staff, admin, admins, administrator, root, system, operator,
+                moderator, moderators, mod, mods, moderation, support, help, helpdesk, service,
+                security, abuse, info, contact, office, official, postmaster, webmaster, hostmaster,
+                noreply, mailerdaemon, billing, privacy, legal, press}';
         BEGIN
             IF TG_OP = 'UPDATE' THEN
                 IF username_skeleton(NEW.username) = username_skeleton(OLD.username) THEN
                     RETURN NULL;
                 END IF;
                 DELETE FROM username_skeletons WHERE member_id = NEW.id;
+            END IF;
+            IF EXISTS (
+                SELECT FROM unnest(reserved) AS name
+                WHERE username_skeleton(name) = username_skeleton(NEW.username)
+            ) THEN
+                RAISE check_violation USING
+                    MESSAGE = 'a username stands for the site itself',
+                    CONSTRAINT = 'ck_users_username_not_reserved', TABLE = 'users';
             END IF;
             INSERT INTO username_skeletons (skeleton, member_id)
             VALUES (username_skeleton(NEW.username), NEW.id);

@@ -1,9 +1,8 @@
-"""Enter the usernames that are there, and those that nobody may have.
+"""Enter what the usernames look like that are there already.
 
-Of members whose names look alike already, the first one's is entered; all of them keep their names, and
-nobody else gets such a one. A reserved name stays with the member who has it. Works in batches, each a
-transaction of its own; one that was stopped can be run again. Going down changes nothing: the revision
-before drops the table.
+Of members whose names look alike, the first one's is entered; all of them keep their names, and nobody else
+gets such a one. Works in batches, each a transaction of its own; one that was stopped can be run again.
+Going down changes nothing: the revision before drops the table.
 """
 
 import sqlalchemy as sa
@@ -24,25 +23,12 @@ SELECT username_skeleton(username), id
 FROM (SELECT id, username FROM users WHERE id BETWEEN {first} AND {last} ORDER BY id FOR KEY SHARE) AS member
 ON CONFLICT DO NOTHING
 """
-# What speaks for the site.
-RESERVE = """
-INSERT INTO username_skeletons (skeleton)
-SELECT username_skeleton(name)
-FROM regexp_split_to_table(
-    'kula kulateam team staff admin admins administrator root system operator '
-    'moderator moderators mod mods moderation support help helpdesk service security abuse '
-    'info contact office official postmaster webmaster hostmaster noreply mailerdaemon '
-    'billing privacy legal press', ' '
-) AS name
-ON CONFLICT DO NOTHING
-"""
 
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
         for first, last in ranges():
             op.execute(FILL.format(first=first, last=last))
-        op.execute(RESERVE)
 
 
 def ranges() -> list[tuple[int, int]]:

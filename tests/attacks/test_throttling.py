@@ -4,8 +4,10 @@ Each test has a database of its own, on which commits are real. Time passes by m
 """
 
 import io
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -16,11 +18,13 @@ from marketplace.throttling.actions import COUNT, count_attempt, remove_forgotte
 from tests.conftest import dispose, make_app, new_client
 from tests.factories import Factories
 from tests.factories.accounts import PASSWORD
-from tests.support.postgresql import connect
+from tests.support.postgresql import ROOT, connect
 from tests.support.posting import publish_checked, send_to_check
 from tests.support.unclosed import Unclosed
 
 TOO_OFTEN = "This was tried too often: try again in"
+LIMITS = [each for each in vars(rules).values() if isinstance(each, rules.Limit)]
+SECURITY = ROOT / "docs" / "SECURITY.md"
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 
 
@@ -31,7 +35,10 @@ class Site:
         self.url = url
         self.apps = [make_app(url, THROTTLING_SCALE=1) for _ in range(2)]
         self.make = Factories(self.apps[0])
-        self.member = self.make.member(username="wairisi", email="wairisi@example.org")
+        proved = datetime(2026, 1, 1, tzinfo=UTC)
+        self.member = self.make.member(
+            username="wairisi", email="wairisi@example.org", email_verified_at=proved
+        )
         self.asked = 0
 
     def guess(self, name="wairisi", address=HERE, typed="a wrong password", browser=None, **headers):
@@ -154,6 +161,27 @@ def test_nobody_keeps_a_member_out_of_a_browser_that_is_known(site):
     assert site.guess("somebody-1", browser=known).status_code == 429
 
 
+def test_a_reset_lets_a_member_in_whatever_others_try(site):
+    browser = new_client(site.apps[0])
+    guess_from_everywhere(site, 101)
+    assert site.guess(typed=PASSWORD, browser=browser).status_code == 429
+    assert forget_password(site, browser).status_code == 303
+    (text,) = site.sql("SELECT text FROM outbox WHERE name = 'reset_password'")[0]
+    path = re.search(r"/password/reset/\S+", text)[0]
+    assert browser.submit(path, {"new_password": "quiet green heron"}).status_code == 303
+    assert site.guess(typed="quiet green heron", browser=browser).status_code == 303
+
+
+def test_a_password_changed_in_a_known_browser_leaves_it_known(site):
+    browser = new_client(site.apps[0])
+    site.guess(typed=PASSWORD, browser=browser)
+    form = {"password": PASSWORD, "new_password": "quiet green heron"}
+    assert browser.submit("/account/password", form).status_code == 303
+    browser.submit("/logout")
+    guess_from_everywhere(site, 101)
+    assert site.guess(typed="quiet green heron", browser=browser).status_code == 303
+
+
 def test_nobody_keeps_a_member_out_from_one_address(site):
     for _ in range(100):
         site.guess(address=ELSEWHERE)
@@ -170,7 +198,7 @@ def test_a_browser_is_known_as_its_members_and_with_the_present_password_alone(c
     if change == "password":
         site.sql(f"UPDATE users SET password_hash = '{accounts.hash_password(PASSWORD)}'")
     if change == "forged":
-        browser.set_cookie("kula_browser", "0" * 16 + ".forged", path="/login")
+        browser.set_cookie("kula_browser", "0" * 16 + ".forged")
     assert other.id != site.member.id
     guess_from_everywhere(site, 101)
     answer = site.guess(typed=PASSWORD, browser=browser)
@@ -263,6 +291,30 @@ def register(site, browser):
     return browser.submit("/register", form)
 
 
+def forget_password(site, browser):
+    return browser.submit("/password/forgot", {"email": "wairisi@example.org"})
+
+
+def forget_passwords(site, browser):
+    site.asked += 1
+    return browser.submit("/password/forgot", {"email": f"somebody-{site.asked}@example.org"})
+
+
+def ask_for_proof(site, browser):
+    site.sql("UPDATE users SET email_verified_at = NULL")
+    return browser.submit("/account/verify")
+
+
+def change_password(site, browser):
+    return browser.submit(
+        "/account/password", {"password": "a wrong one", "new_password": "quiet green heron"}
+    )
+
+
+def change_address(site, browser):
+    return browser.submit("/account/address", {"password": "a wrong one", "email": "other@example.org"})
+
+
 def search(site, browser):
     return browser.get(f"/search?q={uuid4().hex}")
 
@@ -299,6 +351,11 @@ def publish(site, browser):
     ("attempt", "kept"),
     [
         (register, 'name="username"'),
+        (forget_password, 'value="wairisi@example.org"'),
+        (forget_passwords, 'value="somebody-'),
+        (ask_for_proof, "That was too often in a short time"),
+        (change_password, TOO_OFTEN),
+        (change_address, 'value="other@example.org"'),
         (search, "That was too often in a short time"),
         (feed, "That was too often in a short time"),
         (browse, "That was too often in a short time"),
@@ -313,9 +370,11 @@ def test_what_was_done_too_often_has_a_page_that_says_when_to_go_on(attempt, kep
     if attempt is register:
         browser = new_client(site.apps[0])
     assert attempt(site, browser).status_code != 429
-    ((purpose,),) = site.sql("SELECT purpose FROM throttles")
-    (limit,) = [each for each in vars(rules).values() if getattr(each, "purpose", None) == purpose]
-    site.sql(f"UPDATE throttles SET attempts = {limit.free - 1}")
+    purposes = {purpose for (purpose,) in site.sql("SELECT purpose FROM throttles")}
+    limit = min((each for each in LIMITS if each.purpose in purposes), key=lambda each: each.free)
+    if attempt is forget_passwords:
+        limit = rules.RESET_FROM_ADDRESS
+    site.sql(f"UPDATE throttles SET attempts = {limit.free - 1} WHERE purpose = '{limit.purpose}'")
     assert attempt(site, browser).status_code != 429
     refused = attempt(site, browser)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, str(limit.first))
@@ -360,12 +419,6 @@ class RecordingCursor(Unclosed):
         super().__init__(cursor)
         self._sent = sent
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_error):
-        self._connection.close()
-
     def execute(self, statement, values):
         self._sent.append(statement)
         self._connection.execute(statement, values)
@@ -407,6 +460,15 @@ def test_no_setting_of_the_environment_lifts_the_limits(make_database, monkeypat
     app = create_app({"SECRET_KEY": "tests", "SQLALCHEMY_DATABASE_URI": make_database()})
     assert app.config["THROTTLING_SCALE"] == 1
     dispose(app)
+
+
+def test_the_documented_limits_are_those_of_the_code():
+    rows = [line.strip("| ").split(" | ") for line in SECURITY.read_text().splitlines() if "| " in line]
+    said = {row[0]: row[2:] for row in rows if len(row) == 6}
+    for limit in LIMITS:
+        seconds = (limit.within, limit.first, limit.longest)
+        words = [rules.in_words(each).removeprefix("in ") for each in seconds]
+        assert said[limit.purpose] == [str(limit.free), *words]
 
 
 def test_even_a_patient_guesser_has_few_guesses_in_a_year():

@@ -10,11 +10,13 @@ from wtforms import FieldList, FormField, MultipleFileField
 
 from marketplace.accounts.forms import AddressForm, ForgottenForm, LoginForm, PasswordForm, RegisterForm
 from marketplace.categories.tree import Tree
+from marketplace.devices.forms import ConfirmForm
 from marketplace.forms import Form
-from marketplace.own_data.forms import ConfirmForm
+from marketplace.own_data.forms import OwnDataForm
 from marketplace.posting.forms import ListingForm
 from marketplace.reports.forms import ReportForm
 from marketplace.saved.forms import SearchNameForm
+from marketplace.second_factor.forms import AppCodeForm, CodeForm, TurnOffForm
 from tests.factories.accounts import PASSWORD
 from tests.support.client import CheckedClient
 from tests.support.html import check_page
@@ -44,10 +46,14 @@ class SiteForm:
 FORMS = [
     SiteForm("register", "/register", RegisterForm),
     SiteForm("login", "/login", LoginForm),
+    SiteForm("confirm", "/account/confirm", ConfirmForm, needs_member=True),
+    SiteForm("code", "/login/code", CodeForm),
+    SiteForm("code of an app", "/account/second-factor/set-up", AppCodeForm, needs_member=True),
+    SiteForm("turn a second factor off", "/account/second-factor/off", TurnOffForm, needs_member=True),
     SiteForm("forgotten password", "/password/forgot", ForgottenForm),
     SiteForm("change password", "/account/password", PasswordForm, needs_member=True),
     SiteForm("change address", "/account/address", AddressForm, needs_member=True),
-    SiteForm("delete account", "/account/delete", ConfirmForm, needs_member=True),
+    SiteForm("delete account", "/account/delete", OwnDataForm, needs_member=True),
     SiteForm("new listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("edit listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("save a search", "/my/saved/searches/new?q=drill", SearchNameForm, needs_member=True),
@@ -66,6 +72,14 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"username": f"new-{number}", "email": f"new-{number}@example.org", "password": PASSWORD}
     if name == "login":
         return {"username": "member-1", "password": PASSWORD}
+    if name == "report":
+        return {"reason": "spam", "words": f"For the {number}th time"}
+    if name in ("code", "code of an app"):
+        return {"code": "123456"}
+    if name == "turn a second factor off":
+        return {"code": "123456", "password": PASSWORD}
+    if name == "confirm":
+        return {"password": PASSWORD}
     if name == "forgotten password":
         return {"email": f"new-{number}@example.org"}
     if name == "change password":
@@ -74,8 +88,6 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"password": PASSWORD}
     if name == "change address":
         return {"email": f"new-{number}@example.org", "password": PASSWORD}
-    if name == "report":
-        return {"reason": "spam", "words": f"For the {number}th time"}
     if name == "save a search":
         return {"name": f"Drills {number}"}
     item = {f"offers-0-{field}": value for field, value in ITEM.items()}

@@ -28,8 +28,8 @@ class Route:
         username: object = "member-1",
         draft_id: object = "00000000-0000-4000-8000-000000000000",
         search_id: object = 1,
-        token: str = "of-nobody",
         case_id: object = 1,
+        device_id: object = 1,
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -37,8 +37,9 @@ class Route:
         number = (listing_id - 1) // RANGE + 1 if isinstance(listing_id, int) else listing_id
         path = path.replace("<id:number>", str(number)).replace("<username:username>", str(username))
         path = path.replace("<uuid:draft_id>", str(draft_id)).replace("<id:search_id>", str(search_id))
+        path = path.replace("<id:device_id>", str(device_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
-        path = path.replace("<token>", token)
+        path = path.replace("<token>", "of-nobody")
         path = path.replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing_id}")
         path = path.replace("<id:case_id>", str(case_id))
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
@@ -57,6 +58,20 @@ ROUTES = [
     Route("GET", "/login", "public", 200, 303, 303, 303),
     Route("POST", "/login", "public", 422, 422, 422, 422),
     Route("POST", "/logout", "public", 303, 303, 303, 303),
+    Route("GET", "/account/devices", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/devices/<id:device_id>/end", "owner", 303, 404, 404, 303),
+    Route("POST", "/account/devices/end-others", "signed in", 303, 303, 303, 303),
+    Route("GET", "/account/confirm", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/confirm", "signed in", 303, 422, 422, 422),
+    # Nobody's log-in is half done, and nobody has a second factor or sets one up.
+    Route("GET", "/login/code", "public", 303, 303, 303, 303),
+    Route("POST", "/login/code", "public", 303, 303, 303, 303),
+    Route("GET", "/account/second-factor", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/second-factor/begin", "confirmed", 303, 303, 303, 303),
+    Route("GET", "/account/second-factor/set-up", "confirmed", 303, 303, 303, 303),
+    Route("POST", "/account/second-factor/set-up", "confirmed", 303, 303, 303, 303),
+    Route("POST", "/account/second-factor/recovery-codes", "confirmed", 303, 303, 303, 303),
+    Route("POST", "/account/second-factor/off", "signed in", 303, 303, 303, 303),
     Route("GET", "/account", "signed in", 303, 200, 200, 200),
     Route("GET", "/account/verify", "signed in", 303, 200, 200, 200),
     Route("POST", "/account/verify", "signed in", 303, 303, 303, 303),

@@ -46,6 +46,18 @@ def test_a_revision_imports_nothing_of_the_application(file):
     assert imported <= REVISIONS_MAY_IMPORT
 
 
+def test_only_these_go_past_the_session():
+    """What they send is not seen by the client that fails a GET which writes, so they are few."""
+    past = {name_of(file) for file in MODULES if "raw_connection(" in file.read_text()}
+    assert past == {
+        # Reads the version of the content.
+        "marketplace/database/versions.py",
+        "marketplace/sample_data/command.py",
+        # Counts an attempt. It is the one thing that a GET writes: how often searches are made.
+        "marketplace/throttling/actions.py",
+    }
+
+
 def test_actions_leave_the_commit_to_the_request():
     committing = [name_of(file) for file in PACKAGE.rglob("actions.py") if ".commit(" in file.read_text()]
     assert committing == []

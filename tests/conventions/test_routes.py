@@ -7,7 +7,9 @@ import pytest
 from flask import template_rendered
 
 from tests.conventions.routes import ROUTES
+from tests.factories.accounts import PASSWORD
 from tests.support.project import TEMPLATES
+from tests.support.tokens import paths_in_letters
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 PEOPLE = ("visitor", "member", "other", "owner")
@@ -40,6 +42,11 @@ def search_id(make, owner):
 
 
 @pytest.fixture
+def device_id(make, owner):
+    return make.device(owner).id
+
+
+@pytest.fixture
 def browser(client, browser_of, make, owner, listing):
     """Makes the browser of one of PEOPLE."""
 
@@ -65,9 +72,11 @@ def test_the_table_names_the_applications_routes_and_no_others(app):
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_route_answers_as_the_table_says(route, person, browser, listing, item_id, draft_id, search_id):
+def test_each_route_answers_as_the_table_says(
+    route, person, browser, listing, item_id, draft_id, search_id, device_id
+):
     answer = browser(person)
-    path = route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id)
+    path = route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id, device_id=device_id)
     response = answer.get(path) if route.method == "GET" else answer.submit(path)
     assert response.status_code == dataclasses.asdict(route)[person]
     if route.access != "public" and person == "visitor":
@@ -80,7 +89,8 @@ def test_an_owners_route_to_nothing_is_unknown_to_all_members(person, method, br
     answer = browser(person)
     for route in ROUTES:
         if route.access == "owner" and route.method == method:
-            path = route.path(listing.id + 1_000_000, search_id=search_id + 1_000_000)
+            beyond = listing.id + 1_000_000
+            path = route.path(beyond, search_id=search_id + 1_000_000, device_id=beyond)
             response = answer.get(path) if method == "GET" else answer.submit(path)
             assert response.status_code == (303 if person == "visitor" else 404), path
 
@@ -119,6 +129,9 @@ def test_every_page_template_is_reached_by_these_routes(
     def note(_app, template, **_more):
         rendered.add(template.name)
 
+    setting_up, half_way = make.member(), make.member()
+    make.second_factor(setting_up, confirmed_at=None)
+    make.second_factor(half_way)
     with template_rendered.connected_to(note, app):
         for person in ("visitor", "owner"):
             answer = browser(person)
@@ -133,9 +146,16 @@ def test_every_page_template_is_reached_by_these_routes(
         administrator.get(f"/report/listing/{listing.id}")
         browser_of(make.suspended()).get("/my/listings")
         browser_of(make.member(leaving_at=datetime.now(UTC))).get("/account/leaving")
+        for path in paths_in_letters(app, owner).values():
+            answer.get(path)
         answer.get("/search?after=1-1")
         answer.submit(f"/listings/{listing.id}/archive")
         browser("visitor").get(f"/listings/{listing.id}")
+        browser_of(setting_up).get("/account/second-factor/set-up")
+        browser_of(half_way).submit("/account/second-factor/recovery-codes")
+        half_done = browser("visitor")
+        half_done.submit("/login", {"username": half_way.username, "password": PASSWORD})
+        half_done.get("/login/code")
     # Parts of pages, pages for when something is wrong, and sitemaps, which are made piece by piece.
     others = {"components", "errors", "layouts", "maintenance", "metadata", "sitemap"}
     pages = {
@@ -143,5 +163,6 @@ def test_every_page_template_is_reached_by_these_routes(
         for file in TEMPLATES.glob("*/*.*ml")
         if file.parent.name not in others
     }
+    pages -= {"mail/layout.html", *(f"mail/{file.stem}.html" for file in TEMPLATES.glob("mail/*.txt"))}
     # A picture that is not there is answered by an error's page.
     assert rendered - {"errors/404.html"} == pages

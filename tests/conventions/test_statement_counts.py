@@ -11,7 +11,12 @@ PAGES = {
     "/": (5, 6, 6),
     "/login": (0, 1, 1),
     "/register": (0, 1, 1),
-    "/account": (0, 2, 2),
+    "/account/devices": (0, 2, 2),
+    "/account/confirm": (0, 1, 1),
+    "/login/code": (0, 1, 1),
+    "/account/second-factor": (0, 2, 3),
+    "/account/second-factor/set-up": (0, 2, 2),
+    "/account": (0, 3, 3),
     "/account/verify": (0, 1, 1),
     "/account/password": (0, 1, 1),
     "/account/address": (0, 1, 1),
@@ -63,6 +68,7 @@ def addresses(make, rows):
             make.watched(owner, made[0])
             if number % 2:
                 made.append(make.listing(owner_id=owner.id, status="archived", category_id=below.id))
+        make.second_factor(owner)
         item_id = rows("SELECT min(id) FROM listing_items WHERE listing_id = :id", id=made[0].id)[0][0]
         draft = make.draft(
             {

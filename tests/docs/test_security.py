@@ -114,9 +114,10 @@ def test_cookies_go_to_this_site_alone_and_over_https(make_database, monkeypatch
         for header in answer.headers.getlist("Set-Cookie")
         for morsel in SimpleCookie(header).values()
     }
-    assert set(cookies) == {"kula_session", "kula_remember", "kula_browser"}
+    assert set(cookies) == {"__Host-kula_session", "__Host-kula_browser"}
     for cookie in cookies.values():
         assert cookie["secure"]
+        assert (cookie["path"], cookie["domain"]) == ("/", "")
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
 
@@ -160,11 +161,16 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
     member = make.member()
     draft = f"/drafts/{make.draft(owner_id=member.id).id}"
     search = f"/searches/{make.saved_search(member).id}"
+    device = f"/devices/{make.device(member).id}"
     browser = browser_of(member)
     paths = {
         rule.rule.replace("<id:listing_id>", str(listing.id))
         .replace("/drafts/<uuid:draft_id>", draft)
         .replace("/searches/<id:search_id>", search)
+        .replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing.id}")
+        .replace("<username:username>", member.username)
+        .replace("<id:case_id>", "1")
+        .replace("/devices/<id:device_id>", device)
         .replace("<token>", "of-nobody")
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods

@@ -3,14 +3,24 @@
 
 from flask import Flask
 
+from tests.factories.devices import DeviceFactory
 from tests.factories.mail import LetterFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.reports import ReportFactory
 from tests.factories.saved import SavedFactory
+from tests.factories.second_factor import SecondFactorFactory
 
 
-class Factories(SavedFactory, PictureFactory, DraftFactory, LetterFactory, ReportFactory):
+class Factories(
+    SavedFactory,
+    PictureFactory,
+    DraftFactory,
+    LetterFactory,
+    DeviceFactory,
+    SecondFactorFactory,
+    ReportFactory,
+):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

@@ -58,7 +58,7 @@ NAMES = (
     *("saves", "seen", "by_itself", "go", "add", "remove", "earlier", "later", "remove_picture", "upload"),
     *("offers-0-id", "offers-0-name", "offers-0-value", "offers-0-duration_days", "offers-0-exchange_type"),
     *("offers-0-picture", "offers-0-files", "offers-1-name", "wants-0-name", "alt-1", "owner_id", "status"),
-    *("is_active", "session_epoch", "created_at", "member_id", "seen_at", "csrf_token", "_method"),
+    *("is_active", "session_epoch", "created_at", "member_id", "seen_at", "csrf_token", "_method", "code"),
 )
 WORDS = (
     *("1", "2", "3", "40", "0", "-1", "9223372036854775807", "9223372036854775808", "1e9", "٣", "", " ", "x"),
@@ -155,13 +155,13 @@ names = st.sampled_from(NAMES) | st.text(max_size=12)
 
 def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
     """Paths of all routes with ids that exist and that do not, and paths of no route."""
-    listing_ids, item_ids, search_ids = (
-        st.sampled_from([*known[name], 1, 10**18]) for name in ("listings", "items", "searches")
+    listing_ids, item_ids, search_ids, device_ids = (
+        st.sampled_from([*known[name], 1, 10**18]) for name in ("listings", "items", "searches", "devices")
     )
     drafts = st.sampled_from(known["drafts"]) | st.uuids()
     of_routes = st.builds(
-        lambda route, listing, item, search, draft, name: route.path(
-            listing, item, "tools", name, draft, search
+        lambda route, listing, item, search, draft, name, device: route.path(
+            listing, item, "tools", name, draft, search, device
         ),
         st.sampled_from(ROUTES),
         listing_ids,
@@ -169,6 +169,7 @@ def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
         search_ids,
         drafts,
         st.sampled_from(["victim", "mallory", "nobody"]),
+        device_ids,
     )
     # What is in an address has to be written so that it is one.
     spoilt = st.builds(lambda path, text: quote(path + text, safe="/%"), of_routes, texts)

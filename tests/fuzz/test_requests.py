@@ -30,6 +30,9 @@ GUARDED = {
     "pictures": "owner_id = {victim}",
     "watched_listings": "member_id = {victim}",
     "saved_searches": "owner_id = {victim}",
+    "devices": "member_id = {victim}",
+    "second_factors": "member_id = {victim}",
+    "recovery_codes": "member_id = {victim}",
     "outbox": "member_id = {victim}",
     "unsubscribed_topics": "member_id = {victim}",
     "measures": "member_id = {victim}",
@@ -53,7 +56,7 @@ class Site:
         self.victim = make.member(username="victim")
         self.mallory = make.member(username="mallory")
         tools = make.category(slug="tools", name="Tools")
-        known = {"listings": [], "items": [], "searches": [], "drafts": []}
+        known = {"listings": [], "items": [], "searches": [], "drafts": [], "devices": []}
         for member in (self.victim, self.mallory):
             listing = make.listing(owner_id=member.id, category_id=tools.id, title="Tools of mine", items=[])
             item = make.item(listing)
@@ -64,6 +67,8 @@ class Site:
             known["listings"].append(listing.id)
             known["items"].append(item.id)
             known["searches"].append(make.saved_search(member).id)
+            make.second_factor(member)
+            known["devices"].append(make.device(member).id)
             form = {"title": "A draft", "category_id": str(tools.id), "offers": [{"name": "Saw"}]}
             known["drafts"].append(make.draft(form, owner_id=member.id).id)
             known["drafts"].append(

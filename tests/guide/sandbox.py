@@ -25,7 +25,7 @@ from tests.support.site import free_port, wait_until
 DATABASE, FILLED = "kula", "filled"
 APPLICATION, SETTINGS, ADDRESS = "/srv/kula/app", "/etc/kula.env", "localhost:8000"
 # What a block may set for those after it, as a shell that stays open keeps it.
-KEPT = ("APP_ENV", "SECRET_KEY", "DATABASE_URL")
+KEPT = ("APP_ENV", "SECRET_KEY", "DATABASE_URL", "SITE_URL", "SMTP_URL")
 PATIENCE_SECONDS = 120
 
 MODELS = "marketplace/accounts/models.py"

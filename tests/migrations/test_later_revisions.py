@@ -42,6 +42,15 @@ SELECT md5(id::text), id, owner_id, 'A boat', 800, 600 FROM listing_items WHERE 
 INSERT INTO search_words (word, uses, fragments) VALUES ('boat', 9, '{boat,oat,bat,bot,boa}');
 INSERT INTO watched_listings (member_id, listing_id) SELECT 1, id FROM listings WHERE id % 1000 = 0;
 INSERT INTO saved_searches (owner_id, name, query) VALUES (1, 'Boats', 'q=boat'), (2, 'Oars', 'q=oar');
+INSERT INTO outbox (name, member_id, address, subject, text, html, useless_at)
+SELECT 'listing_ends', id, email, 'A letter', '', '', now() FROM users WHERE id % 3 = 0;
+INSERT INTO unsubscribed_topics (member_id, topic) SELECT id, 'listing_ends' FROM users WHERE id % 7 = 0;
+INSERT INTO devices (member_id, session_epoch, secret_hash, browser)
+SELECT id, session_epoch, sha256(id::text::bytea), 'Firefox on Linux' FROM users WHERE id % 3 = 0;
+INSERT INTO second_factors (member_id, sealed_secret, confirmed_at)
+SELECT id, 'sealed', now() FROM users WHERE id < 9;
+INSERT INTO recovery_codes (member_id, code_hash)
+SELECT member_id, sha256(n::text::bytea) FROM second_factors, generate_series(1, 10) AS n;
 DELETE FROM listings WHERE id % 5000 = 2;
 """
 

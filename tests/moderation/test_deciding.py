@@ -108,7 +108,8 @@ def test_a_picture_is_removed(make, listing, owner, decide, rows):
     picture = make.picture(item_id=item_id, owner_id=owner.id)
     case = make.case(listing, kind="picture", object_id=picture.id)
     assert decide(case, "remove_picture").status_code == 303
-    assert rows("SELECT item_id FROM pictures") == [(None,)]
+    # Its owner cannot choose it again either, in a form that was open meanwhile.
+    assert rows("SELECT item_id, owner_id FROM pictures") == [(None, None)]
     assert rows("SELECT kind, reason FROM measures") == [("picture_removed", "It breaks the rules.")]
 
 

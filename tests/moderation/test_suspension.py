@@ -86,6 +86,13 @@ def test_kept_pages_know_when_it_ends(suspended, rows):
     assert next_end == until
 
 
+def test_a_letter_says_what_cannot_be_read_on_the_site(suspended, rows):
+    ((address, subject, text),) = rows("SELECT address, subject, text FROM outbox")
+    assert (address, subject) == (suspended.email, "A moderator has a notice for you")
+    assert "A rest will do you good." in text
+    assert "Until then you cannot log in" in text
+
+
 def test_it_can_be_ended_before(suspended, case, decide, listing, browser_of, client, rows):
     assert decide(case, "lift", "We talked.", version=1).status_code == 303
     assert client.get(f"/listings/{listing.id}").status_code == 200

@@ -101,4 +101,5 @@ def belongings(make, member, other, keep, rows):
     make.letter(member_id=member.id, address=ADDRESS, subject=f"Your {WORD}", text=f"{NAME}'s {WORD}")
     make.letter(member_id=other.id, address=f"{NOT_OURS}@example.org")
     make.unsubscribed(member)
+    make.second_factor(member, confirmed_at=None)
     return listing

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from marketplace.own_data import parts
-from marketplace.throttling.rules import OWN_DATA
+from marketplace.throttling.rules import OWN_DATA, PRESENT_PASSWORD
 from tests.conftest import dispose, make_app, new_client
 from tests.factories import Factories
 from tests.factories.accounts import PASSWORD
@@ -16,6 +16,7 @@ from tests.own_data.conftest import ADDRESS, NAME, NOT_OURS, WORD
 
 RECORDS = {
     "account": 1,
+    "devices": 1,
     "drafts": 1,
     "letters": 1,
     "listings": 1,
@@ -23,6 +24,7 @@ RECORDS = {
     "pictures": 3,
     "reports": 1,
     "saved_searches": 1,
+    "second_factor": 1,
     "unwanted_letters": 1,
     "watched_listings": 1,
 }
@@ -137,9 +139,20 @@ def test_the_password_cannot_be_guessed_there(path, make_database):
     try:
         browser = new_client(app).sign_in(Factories(app).member())
         typed = {"password": "another one"}
-        assert {browser.submit(path, typed).status_code for _ in range(OWN_DATA.free)} == {422}
+        assert {browser.submit(path, typed).status_code for _ in range(PRESENT_PASSWORD.free)} == {422}
         refused = browser.submit(path, {"password": PASSWORD})
-        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
         assert "This was tried too often: try again in" in refused.text
+    finally:
+        dispose(app)
+
+
+def test_not_too_many_copies_are_made(make_database):
+    app = make_app(make_database(), THROTTLING_SCALE=1)
+    try:
+        browser = new_client(app).sign_in(Factories(app).member())
+        asked = {"password": PASSWORD}
+        assert {browser.submit("/account/data", asked).status_code for _ in range(OWN_DATA.free)} == {200}
+        assert browser.submit("/account/data", asked).status_code == 429
     finally:
         dispose(app)

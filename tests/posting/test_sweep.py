@@ -106,7 +106,10 @@ def test_counters_of_ended_processes_are_folded_and_say_the_same(sweep, make, ro
 
 
 def test_with_nothing_to_do_it_says_so(sweep):
-    assert sweep() == "Marked 0 listings as expired, removed 0 old drafts, folded 0 counters."
+    assert sweep() == (
+        "Marked 0 listings as expired, told of 0 ends, removed 0 old drafts, removed 0 old letters, "
+        "folded 0 counters."
+    )
 
 
 def test_on_a_database_without_the_tables_it_ends_in_a_sentence(server):

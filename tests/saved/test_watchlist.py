@@ -153,3 +153,17 @@ def test_the_list_has_an_end_which_is_said(browser, member, make, monkeypatch):
     assert "which is as many as can be" in text_of(check_page(response.text))
     assert browser.submit(f"/listings/{first.id}/watch").status_code == 303
     assert len(cards(browser.page("/my/saved"))) == 2
+
+
+@pytest.mark.parametrize("taken_down", [{"hidden_at": NOON}, {"shown_from": datetime.now(UTC) + A_DAY}])
+def test_what_moderators_took_down_is_told_without_its_words(taken_down, browser, member, make, rows):
+    listing = make.listing(title="A theremin", items=[], **taken_down)
+    item = make.item(listing, name="A wonderful sound")
+    picture = make.picture(item_id=item.id)
+    make.watched(member, listing)
+    page = browser.page("/my/saved")
+    assert cards(page) == {"A listing you saved": "No longer available"}
+    for words in ("theremin", "wonderful", picture.key):
+        assert words not in browser.get("/my/saved").text
+    assert browser.submit(f"/listings/{listing.id}/unwatch").status_code == 303
+    assert browser.submit(f"/listings/{listing.id}/watch").status_code == 404

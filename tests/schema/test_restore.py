@@ -103,6 +103,27 @@ def test_the_rows_come_back_and_the_former_database_is_kept(site, url, server, b
     assert others(server, url, "before_restore") == []
 
 
+def test_the_audit_log_comes_back_and_still_cannot_be_changed(site, url, server, backups):
+    entry = "INSERT INTO audit_log (action, object_kind, object_id, reason) VALUES ('hide', 'listing', 1, %s)"
+    with connect(url) as cursor:
+        cursor.execute(entry, ["before"])
+    before = contents_of(db.engine)
+    made = make_backup(db.engine, reason="a test")
+    with connect(url) as cursor:
+        cursor.execute(entry, ["after"])
+    db.session.remove()
+    db.engine.dispose()
+
+    flask(url, backups, "db", "restore", made.path.name, "--yes")
+
+    assert contents_of(db.engine) == before
+    with connect(url) as cursor:
+        with pytest.raises(psycopg2.Error, match="only added to"):
+            cursor.execute("DELETE FROM audit_log")
+        cursor.execute("SELECT reason FROM audit_log")
+        assert cursor.fetchall() == [("before",)]
+
+
 def test_an_older_server_is_restored_too(open_app, old_url, old_server, backups):
     fill(open_app(old_url))
     before = contents_of(db.engine)

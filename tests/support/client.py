@@ -1,6 +1,7 @@
 """A test client that behaves like a browser with forms, and checks each page it gets."""
 
 import secrets
+import time
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -8,6 +9,10 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
+from marketplace.devices import rules
+from marketplace.devices.models import Device
+from marketplace.devices.sessions import USED_AT
+from marketplace.extensions import db
 from tests.support.html import check_page
 from tests.support.statements import is_write, recorded_statements
 
@@ -51,7 +56,19 @@ class CheckedClient(FlaskClient):
 
     def sign_in(self, member: Any) -> "CheckedClient":
         """Make this client the browser of `member`, without the log-in page."""
+        secret = rules.new_secret()
+        with self.application.app_context():
+            db.session.add(
+                Device(
+                    member_id=member.id,
+                    secret_hash=rules.hash_of(secret),
+                    session_epoch=member.session_epoch,
+                    browser="The tests' browser",
+                )
+            )
+            db.session.commit()
         with self.session_transaction() as session:
-            session["_user_id"] = f"{member.id}.{member.session_epoch}"
+            session["_user_id"] = secret
             session["_fresh"] = True
+            session[USED_AT] = int(time.time())
         return self

@@ -25,6 +25,7 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.recipients: list[str] = []
         self.answers: dict[str, str] = {}
+        self.refused_addresses: set[str] = set()
         self.waits = False
         self.has_all = threading.Event()
         self.goes_on = threading.Event()
@@ -41,6 +42,8 @@ class MailServer:
         """Called for each address."""
         if answer := self.answers.get("RCPT"):
             return answer
+        if address in self.refused_addresses:
+            return "550 No such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -49,6 +49,12 @@ ROWS = {
         SELECT member.id, listing.id FROM users AS member CROSS JOIN listings AS listing""",
     "saved_searches": """
         INSERT INTO saved_searches (owner_id, name, query) SELECT id, 'Oars', 'q=oar' FROM users""",
+    "outbox": """
+        INSERT INTO outbox (name, member_id, address, subject, text, html, useless_at)
+        SELECT 'listing_ends', id, email, 'A letter', 'Words 東京', '<p>Words</p>', 'infinity' FROM users
+        UNION ALL SELECT 'reset_password', NULL, 'a@b', 'x', '', '', now()""",
+    "unsubscribed_topics": """
+        INSERT INTO unsubscribed_topics (member_id, topic) SELECT id, 'listing_ends' FROM users""",
     "removed_listings": "INSERT INTO removed_listings (id, category_id) VALUES (9001, 1), (9002, 2)",
     "throttles": """
         INSERT INTO throttles (purpose, key, attempts, blocked_until, forgotten_at)

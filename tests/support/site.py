@@ -69,7 +69,8 @@ class Site:
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer requests."""
-        return psutil.Process(self.group).children()
+        # Beside them, one sends letters, and nobody can connect to it.
+        return [each for each in psutil.Process(self.group).children() if _listens(each)]
 
     def interrupt(self) -> str:
         """Send Ctrl-C to everyone in the group, wait for the end, and return all that was printed."""
@@ -97,6 +98,13 @@ def free_port() -> int:
     """A port at which nobody listens at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
+
+
+def _listens(process: psutil.Process) -> bool:
+    try:
+        return any(each.status == psutil.CONN_LISTEN for each in process.net_connections())
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _session_of(pid: int) -> int | None:

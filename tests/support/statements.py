@@ -12,7 +12,11 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "ALTER", "CREATE", "DROP")
 
 @contextmanager
 def recorded_statements() -> Iterator[list[str]]:
-    """Yield a list that fills with the statements sent meanwhile; savepoints of the tests do not count."""
+    """Yield a list that fills with the statements sent meanwhile; savepoints of the tests do not count.
+
+    Nor does what goes past SQLAlchemy: the version of the content, and the counting of attempts, which is all
+    that a GET may write. tests/conventions/test_code.py names who does that.
+    """
     statements: list[str] = []
 
     def record(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
