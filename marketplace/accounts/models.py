@@ -69,6 +69,9 @@ class User(UserMixin, Base):
         comment="Since when a moderator's notice waits to be read; empty: none does."
     )
 
+    # Whether there is anybody whom the member has blocked or is blocked by: known of whoever is signed in.
+    keeps_apart = False
+
     @property
     def is_moderator(self) -> bool:
         """Whether the member judges reports: administrators do, too."""
