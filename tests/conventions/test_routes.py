@@ -143,6 +143,7 @@ def test_every_page_template_is_reached_by_these_routes(
         for path in ("", "?show=decided", "/log", f"/cases/{case.id}"):
             administrator.get(f"/moderation{path}")
         administrator.get(f"/report/listing/{listing.id}")
+        administrator.get(f"/members/{owner.username}/block")
         browser_of(make.suspended()).get("/my/listings")
         for path in paths_in_letters(app, owner).values():
             answer.get(path)
