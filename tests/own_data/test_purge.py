@@ -78,7 +78,8 @@ def leave(app, member_id):
 
 def traces(rows):
     """Say in which columns of which tables there is anything of the member's name, address or words."""
-    words = "|".join([WORD, NAME, ADDRESS, "letters-to"])
+    ((looks_like,),) = rows("SELECT username_skeleton(:name)", name=NAME)
+    words = "|".join([WORD, NAME, looks_like, ADDRESS, "letters-to"])
     return {
         f"{table}.{column}"
         for schema, table, column in rows(COLUMNS)
