@@ -33,6 +33,7 @@ class User(UserMixin, Base):
             postgresql_where=text("email_verified_at IS NOT NULL"),
         ),
         Index("ix_users_email_lower", func.lower(text("email"))),
+        Index("ix_users_leaving_at", "leaving_at", postgresql_where=text("leaving_at IS NOT NULL")),
         {"comment": "Members: who can log in."},
     )
 
@@ -68,6 +69,12 @@ class User(UserMixin, Base):
     notice_at: Mapped[Moment | None] = mapped_column(
         comment="Since when a moderator's notice waits to be read; empty: none does."
     )
+    leaving_at: Mapped[Moment | None] = mapped_column(
+        comment="When the member asked to be deleted, which is done a week later; empty: did not ask."
+    )
+
+    # Whether there is anybody whom the member has blocked or is blocked by: known of whoever is signed in.
+    keeps_apart = False
 
     @property
     def is_moderator(self) -> bool:
@@ -88,6 +95,11 @@ class User(UserMixin, Base):
     # member gave the password there a short while ago.
     session_name = ""
     is_confirmed = False
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the member has asked to be deleted, and has not come back."""
+        return self.leaving_at is not None
 
     @property
     def is_verified(self) -> bool:

@@ -8,6 +8,20 @@ from sqlalchemy import ColumnElement, func, select
 from marketplace.accounts import rules, tokens
 from marketplace.accounts.models import User
 from marketplace.extensions import db
+from marketplace.own_data.parts import MEMBER_ID
+
+# Without the hash of the password, which is of use only to those who would guess it.
+OWN_ACCOUNT = select(
+    User.id,
+    User.username,
+    User.email,
+    User.email_verified_at,
+    User.role,
+    User.created_at,
+    User.updated_at,
+    User.last_login_at,
+    User.suspended_until,
+).where(User.id == MEMBER_ID)
 
 
 def find_member_by_name(name: str) -> User | None:

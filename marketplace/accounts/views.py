@@ -78,7 +78,7 @@ def check_credentials() -> Page:
     if member is None:
         form.username.errors.append(WRONG_CREDENTIALS)
         return _login_page(form), 422
-    if member.is_suspended:
+    if member.is_suspended and not member.is_leaving:
         return suspended_page(member)
     if second_factor.is_on(member.id):
         half.begin(member, form.remember.data, form.next.data)

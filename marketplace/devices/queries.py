@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
 
 from marketplace.accounts.models import User
+from marketplace.blocks.queries import KEEPS_APART
 from marketplace.devices.models import Device
 from marketplace.devices.rules import BRIEF, CONFIRMED_FOR, REMEMBERED, SEEN_EVERY, hash_of
 from marketplace.extensions import db
+from marketplace.own_data.parts import MEMBER_ID
 
 
 def _within(moment: Any, limit: str) -> ColumnElement[bool]:
@@ -23,6 +25,11 @@ _NOT_ENDED = and_(
     User.is_active,
     _within(Device.created_at, "absolute"),
 )
+OWN_DEVICES = (
+    select(Device.browser, Device.remembered, Device.created_at, Device.seen_at, Device.ended_at)
+    .where(Device.member_id == MEMBER_ID)
+    .order_by(Device.id)
+)
 _BEHIND = (
     select(
         User,
@@ -30,6 +37,7 @@ _BEHIND = (
         Device.remembered,
         (Device.confirmed_at > func.now() - CONFIRMED_FOR).label("is_confirmed"),
         (Device.seen_at <= func.now() - SEEN_EVERY).label("is_stale"),
+        KEEPS_APART.label("keeps_apart"),
     )
     .join(Device, Device.member_id == User.id)
     .where(
@@ -66,6 +74,7 @@ def find_behind(secret: str, used_at: float) -> Behind | None:
     row = db.session.execute(_BEHIND, {"secret_hash": hash_of(secret), "used_at": used_at}).first()
     if row is None:
         return None
+    row.User.keeps_apart = row.keeps_apart
     return Behind(row.User, row.device_id, row.remembered, row.is_confirmed, row.is_stale)
 
 

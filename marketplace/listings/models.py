@@ -88,7 +88,10 @@ class Listing(Base):
         comment="When a moderator hid it: only its owner and moderators see it. Empty: not hidden."
     )
     shown_from: Mapped[Moment | None] = mapped_column(
-        comment="Not shown before then: until then its owner is suspended. Empty: at once."
+        comment=(
+            "Not shown before then: its owner is suspended until then, or is leaving: infinity."
+            " Empty: at once."
+        )
     )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]

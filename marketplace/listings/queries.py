@@ -12,17 +12,21 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from marketplace.accounts.models import User
+from marketplace.categories.models import Category
 from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Card, make_cards
 from marketplace.listings.models import Listing, ListingItem
+from marketplace.own_data.parts import MEMBER_ID
 from marketplace.pictures import queries as pictures
 
 PAGE_SIZE = 24
@@ -61,6 +65,43 @@ _CARD_ITEMS = (
     )
     .where(ListingItem.listing_id == func.any(bindparam("listing_ids", type_=ARRAY(BigInteger))))
     .order_by(ListingItem.listing_id, ListingItem.id)
+)
+_OWN_ITEM = (
+    ListingItem.id,
+    ListingItem.kind,
+    ListingItem.name,
+    ListingItem.description,
+    ListingItem.exchange_type,
+    ListingItem.duration_days,
+    ListingItem.value,
+    ListingItem.condition,
+    ListingItem.created_at,
+    ListingItem.updated_at,
+)
+_own_item = func.jsonb_build_object(
+    *(part for column in _OWN_ITEM for part in (literal_column(f"'{column.key}'"), column))
+)
+OWN_LISTINGS = (
+    select(
+        Listing.id,
+        Listing.title,
+        Category.name.label("category"),
+        Listing.description,
+        Listing.area,
+        Listing.status,
+        Listing.lifetime_days,
+        Listing.expires_at,
+        Listing.hidden_at,
+        Listing.created_at,
+        Listing.updated_at,
+        select(func.jsonb_agg(aggregate_order_by(_own_item, ListingItem.id)))
+        .where(ListingItem.listing_id == Listing.id, ListingItem.owner_id == Listing.owner_id)
+        .scalar_subquery()
+        .label("items"),
+    )
+    .join(Category, Category.id == Listing.category_id)
+    .where(Listing.owner_id == MEMBER_ID)
+    .order_by(Listing.id)
 )
 
 

@@ -10,11 +10,16 @@ outbox = Blueprint("outbox", __name__)
 def init_app(app: Flask) -> None:
     """Register the pages and `flask mail`."""
     from marketplace.accounts import sections
-    from marketplace.mail import command, outbox_views, views  # noqa: F401 - the views attach to the blueprints.
+    from marketplace.mail import command, outbox_views, queries, views  # noqa: F401 - the views attach to them.
+    from marketplace.own_data import parts
 
     app.cli.add_command(command.mail)
     app.register_blueprint(blueprint)
     sections.register(app, "letters", views.topics)
+    parts.register(
+        app, "letters", "The letters that we wrote to you lately, without their words.", queries.OWN_LETTERS
+    )
+    parts.register(app, "unwanted_letters", "What you want no letters about.", queries.OWN_TOPICS)
     in_files = app.config["ENV_NAME"] == "development" and not app.config["SMTP_URL"]
     app.jinja_env.globals["letters_are_files"] = in_files
     if in_files:

@@ -6,6 +6,18 @@ from sqlalchemy import ColumnElement, exists, select
 
 from marketplace.extensions import db
 from marketplace.mail.models import Letter, UnsubscribedTopic
+from marketplace.own_data.parts import MEMBER_ID
+
+OWN_LETTERS = (
+    select(Letter.name, Letter.address, Letter.created_at, Letter.sent_at)
+    .where(Letter.member_id == MEMBER_ID)
+    .order_by(Letter.id)
+)
+OWN_TOPICS = (
+    select(UnsubscribedTopic.topic, UnsubscribedTopic.created_at)
+    .where(UnsubscribedTopic.member_id == MEMBER_ID)
+    .order_by(UnsubscribedTopic.topic)
+)
 
 
 def is_unsubscribed(member_id: int, topic: str) -> bool:

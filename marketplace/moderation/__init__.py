@@ -12,11 +12,16 @@ def init_app(app: Flask) -> None:
     from marketplace.moderation import (
         models,  # noqa: F401 - makes the table known to the migrations.
         notice,
+        queries,
         suspension,
         views,  # noqa: F401 - the views attach to the blueprint.
     )
+    from marketplace.own_data import parts
 
     app.register_blueprint(blueprint)
     suspension.init_app(app)
     personal.register(app, "moderators_notice", notice.unread)
     sections.register(app, "moderation", lambda: None)
+    parts.register(
+        app, "notices", "What moderators decided about you and your listings.", queries.OWN_MEASURES
+    )

@@ -21,6 +21,7 @@ from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 from marketplace.listings.paging import Part, Place, part_of
 from marketplace.moderation.models import Measure
+from marketplace.own_data.parts import MEMBER_ID
 from marketplace.pictures.models import Picture
 from marketplace.reports.models import Case, Report
 
@@ -141,6 +142,14 @@ _WHY_HIDDEN = (
     .where(Measure.listing_id == _ID, Measure.kind == "hidden")
     .order_by(Measure.id.desc())
     .limit(1)
+)
+
+OWN_MEASURES = (
+    select(
+        Measure.kind, Measure.name, Measure.listing_id, Measure.reason, Measure.ends_at, Measure.created_at
+    )
+    .where(Measure.member_id == MEMBER_ID)
+    .order_by(Measure.id)
 )
 
 

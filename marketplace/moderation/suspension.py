@@ -31,7 +31,8 @@ def init_app(app: Flask) -> None:
     def turn_suspended_away() -> Any:
         if request.endpoint is None or request.endpoint in ASKS_NOBODY:
             return None
-        if current_user.is_authenticated and current_user.is_suspended:
+        # Who is leaving is shown the way back, and turned away after having gone it.
+        if current_user.is_authenticated and current_user.is_suspended and not current_user.is_leaving:
             return suspended_page(current_user._get_current_object())
         return None
 

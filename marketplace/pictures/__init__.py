@@ -11,8 +11,10 @@ blueprint = Blueprint("pictures", __name__)
 
 def init_app(app: Flask) -> None:
     """Settle where files are kept, and register the addresses and the command."""
+    from marketplace.own_data import parts
     from marketplace.pictures import (
         models,  # noqa: F401 - makes the table known to the migrations.
+        queries,
         storage,
         uploads,
         views,  # noqa: F401 - the views attach to the blueprint.
@@ -25,3 +27,6 @@ def init_app(app: Flask) -> None:
     uploads.init_app(app)
     app.register_blueprint(blueprint)
     app.cli.add_command(media)
+    parts.register(
+        app, "pictures", "Your pictures; `file` is where each is in this copy.", queries.OWN_PICTURES
+    )

@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     SmallInteger,
     String,
     Update,
@@ -17,12 +18,14 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    or_,
     select,
     update,
 )
 from werkzeug.datastructures import FileStorage
 
 from marketplace.extensions import db
+from marketplace.listings.models import ListingItem
 from marketplace.pictures import rules, workshop
 from marketplace.pictures.images import Refused
 from marketplace.pictures.models import Picture
@@ -131,8 +134,21 @@ def delete_loose_pictures(before: datetime) -> list[str]:
 
     Returns the keys whose files nothing needs any more; they may go once this is committed.
     """
-    loose = (Picture.item_id.is_(None), Picture.draft_id.is_(None), Picture.created_at < before)
-    deleted = set(db.session.scalars(delete(Picture).where(*loose).returning(Picture.key)))
+    return _deleted(Picture.item_id.is_(None), Picture.draft_id.is_(None), Picture.created_at < before)
+
+
+def delete_pictures_of(owner_id: int) -> list[str]:
+    """Delete the rows of all pictures that are the member's, whatever shows them.
+
+    Returns the keys whose files nothing needs any more; they may go once this is committed.
+    """
+    own_items = select(ListingItem.id).where(ListingItem.owner_id == owner_id)
+    return _deleted(or_(Picture.owner_id == owner_id, Picture.item_id.in_(own_items)))
+
+
+def _deleted(*conditions: ColumnElement[bool]) -> list[str]:
+    statement = delete(Picture).where(*conditions).returning(Picture.key)
+    deleted = set(db.session.scalars(statement, execution_options={"synchronize_session": False}))
     needed = set(db.session.scalars(select(Picture.key).distinct().where(Picture.key.in_(deleted))))
     return sorted(deleted - needed)
 

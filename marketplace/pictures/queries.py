@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
+from marketplace.own_data.parts import MEMBER_ID
 from marketplace.pictures.images import fitted
 from marketplace.pictures.models import Picture
 from marketplace.pictures.rules import WIDTHS
@@ -33,6 +34,22 @@ _COVERS = (
     .where(ListingItem.listing_id == _ids, ListingItem.kind == "offer")
     .order_by(ListingItem.listing_id, ListingItem.id, Picture.position)
     .ext(distinct_on(ListingItem.listing_id))
+)
+
+OWN_PICTURES = (
+    select(
+        Picture.id,
+        func.concat("pictures/", Picture.key, ".jpg").label("file"),
+        Picture.item_id,
+        Picture.draft_id,
+        Picture.position,
+        Picture.alt,
+        Picture.width,
+        Picture.height,
+        Picture.created_at,
+    )
+    .where(Picture.owner_id == MEMBER_ID)
+    .order_by(Picture.id)
 )
 
 
@@ -79,6 +96,12 @@ def own_pictures(owner_id: int, picture_ids: Sequence[int]) -> dict[int, ShownPi
     """Return those of these pictures that are the owner's, by id."""
     rows = db.session.execute(_OF_OWNER, {"owner_id": owner_id, "ids": list(picture_ids)}).all()
     return {picture.id: picture for picture in _shown(rows)}
+
+
+def keys_of_owner(owner_id: int) -> Sequence[str]:
+    """Return the keys of all pictures that the member has uploaded, each of them once."""
+    statement = select(Picture.key).distinct().where(Picture.owner_id == owner_id).order_by(Picture.key)
+    return db.session.scalars(statement).all()
 
 
 def _shown(rows: Iterable[Any]) -> list[ShownPicture]:

@@ -17,6 +17,7 @@ from marketplace.extensions import db
 from marketplace.listings.models import Listing
 from marketplace.listings.paging import Part, Place, part_of
 from marketplace.listings.queries import beyond_place
+from marketplace.own_data.parts import MEMBER_ID
 from marketplace.posting.models import ListingDraft
 
 PAGE_SIZE = 30
@@ -93,6 +94,18 @@ _OWN_AREA = (
     .where(Listing.owner_id == _OWNER, Listing.area.is_not(None))
     .order_by(Listing.created_at.desc(), Listing.id.desc())
     .limit(1)
+)
+
+OWN_DRAFTS = (
+    select(
+        ListingDraft.id,
+        ListingDraft.listing_id,
+        ListingDraft.form,
+        ListingDraft.created_at,
+        ListingDraft.updated_at,
+    )
+    .where(ListingDraft.owner_id == MEMBER_ID)
+    .order_by(ListingDraft.created_at, ListingDraft.id)
 )
 
 

@@ -11,8 +11,11 @@ blueprint = Blueprint("reports", __name__)
 def init_app(app: Flask) -> None:
     """Register the pages, and the links that lead to them."""
     from marketplace import personal
-    from marketplace.reports import views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace.own_data import parts
+    from marketplace.reports import actions, queries, views  # noqa: F401 - the views attach to the blueprint.
     from marketplace.reports.links import report_link
 
     app.register_blueprint(blueprint)
     personal.register(app, "report_link", report_link)
+    parts.register(app, "reports", "What you have reported.", queries.OWN_REPORTS)
+    parts.forget_by(app, actions.forget_words_of)

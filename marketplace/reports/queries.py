@@ -11,6 +11,7 @@ from marketplace.accounts.models import User
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 from marketplace.listings.queries import IS_SHOWN
+from marketplace.own_data.parts import MEMBER_ID
 from marketplace.pictures.models import Picture
 from marketplace.reports.models import Case, Report
 
@@ -18,6 +19,12 @@ from marketplace.reports.models import Case, Report
 OWN_MAXIMUM = 100
 
 _ID = bindparam("id", type_=BigInteger)
+OWN_REPORTS = (
+    select(Case.kind, Case.object_id, Report.reason, Report.words, Report.created_at, Case.decided_at)
+    .join(Case, Case.id == Report.case_id)
+    .where(Report.reporter_id == MEMBER_ID)
+    .order_by(Report.id)
+)
 
 
 @dataclass(frozen=True)

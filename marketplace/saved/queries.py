@@ -6,14 +6,26 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from marketplace.accounts.models import User
+from marketplace.blocks.queries import apart
 from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Card
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import CARD_COLUMNS, OWNER_COLUMNS, cards_of
-from marketplace.saved.models import WatchedListing
+from marketplace.own_data.parts import MEMBER_ID
+from marketplace.saved.models import SavedSearch, WatchedListing
 from marketplace.saved.rules import WATCHED_MAXIMUM, state_of
 
+OWN_SEARCHES = (
+    select(SavedSearch.name, SavedSearch.query, SavedSearch.created_at, SavedSearch.seen_at)
+    .where(SavedSearch.owner_id == MEMBER_ID)
+    .order_by(SavedSearch.id)
+)
+OWN_WATCHED = (
+    select(WatchedListing.listing_id, WatchedListing.created_at)
+    .where(WatchedListing.member_id == MEMBER_ID)
+    .order_by(WatchedListing.created_at, WatchedListing.listing_id)
+)
 _IS_WATCHED = select(
     exists().where(
         WatchedListing.member_id == bindparam("member_id"),
@@ -33,12 +45,15 @@ _WATCHED = (
     )
     .join(WatchedListing, WatchedListing.listing_id == Listing.id)
     .join(User, User.id == Listing.owner_id)
-    .where(WatchedListing.member_id == bindparam("member_id"))
+    .where(WatchedListing.member_id == bindparam("member_id"), apart(Listing.owner_id))
     .order_by(WatchedListing.created_at.desc(), Listing.id.desc())
     .limit(WATCHED_MAXIMUM)
 )
 _COUNT_WATCHED = (
-    select(func.count()).select_from(WatchedListing).where(WatchedListing.member_id == bindparam("member_id"))
+    select(func.count())
+    .select_from(WatchedListing)
+    .join(Listing, Listing.id == WatchedListing.listing_id)
+    .where(WatchedListing.member_id == bindparam("member_id"), apart(Listing.owner_id))
 )
 
 

@@ -62,7 +62,7 @@ class SearchEntry(Base):
     shown_from: Mapped[datetime] = mapped_column(
         DateTime(timezone=True),
         server_default=text("'-infinity'"),
-        comment="Not to be shown before then: its owner is suspended.",
+        comment="Not to be shown before then: its owner is suspended, or is leaving: infinity.",
     )
 
 

@@ -1,13 +1,11 @@
 """`flask members reset-second-factor NAME`."""
 
 import click
-from flask.cli import AppGroup
 
+from marketplace.accounts.command import members
 from marketplace.accounts.queries import find_member_by_name
 from marketplace.extensions import db
 from marketplace.second_factor import actions
-
-members = AppGroup("members", help="Help members who cannot help themselves.")
 
 
 @members.command("reset-second-factor")

@@ -3,7 +3,13 @@
 from sqlalchemy import func, select
 
 from marketplace.extensions import db
+from marketplace.own_data.parts import MEMBER_ID
 from marketplace.second_factor.models import RecoveryCode, SecondFactor
+
+# Neither the secret nor the codes: whoever got hold of the copy could log in with them.
+OWN_FACTOR = select(SecondFactor.created_at, SecondFactor.confirmed_at).where(
+    SecondFactor.member_id == MEMBER_ID
+)
 
 
 def find_factor(member_id: int) -> SecondFactor | None:

@@ -57,6 +57,7 @@ REGISTER = Limit("register from an address", 20, HOUR, MINUTE, HOUR)
 KEEP_FOR_LATER = Limit("keep a draft for later from an address", 20, HOUR, MINUTE, HOUR)
 PUBLISH = Limit("publish", 60, HOUR, MINUTE, HOUR)
 UPLOAD = Limit("upload pictures", 400, HOUR, MINUTE, HOUR)
+OWN_DATA = Limit("download own data", 10, HOUR, MINUTE, HOUR)
 # Pages that are kept already do not count.
 SEARCH = Limit("search from an address", 120, MINUTE, 5, MINUTE)
 

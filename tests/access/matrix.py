@@ -20,12 +20,13 @@ OBJECTS = ("own", "somebody else's", "hidden", "own, hidden", "deleted")
 class Person:
     """Somebody who asks: `column` names the column of `Route` that says what they get, and `make` makes one.
 
-    `always` is what they get wherever it is asked who they are.
+    `always` is what they get wherever it is asked who they are. `is_blocked`: by the member it is all about.
     """
 
     column: str
     make: Callable[[Factories], Any] | None = None
     always: int | None = None
+    is_blocked: bool = False
 
 
 PEOPLE = {
@@ -33,6 +34,7 @@ PEOPLE = {
     "member": Person("member", lambda make: make.member()),
     "unverified": Person("member", lambda make: make.member(email_verified_at=None)),
     "suspended": Person("member", lambda make: make.suspended(), always=403),
+    "blocked": Person("member", lambda make: make.member(), is_blocked=True),
     "moderator": Person("member", lambda make: make.moderator()),
     "administrator": Person("member", lambda make: make.administrator()),
 }
@@ -48,6 +50,16 @@ FOR_EVERYBODY = frozenset(
         "GET /sitemap.xml",
         "GET /sitemaps/pages.xml",
         "GET /sitemaps/<id:number>.xml",
+    }
+)
+
+# What is not there for those who are blocked.
+APART = frozenset(
+    {
+        "GET /listings/<id:listing_id>",
+        "GET /items/<id:item_id>",
+        "GET /members/<username:username>",
+        "POST /listings/<id:listing_id>/watch",
     }
 )
 
@@ -106,6 +118,8 @@ def expected(route: Route, name: str, what: str) -> int:
     if route.access in ("moderator", "administrator"):
         if name in ("moderator", "administrator"):
             return TEAM[str(route)][name == "administrator"]
+        return 404
+    if person.is_blocked and str(route) in APART and what in ("somebody else's", "hidden"):
         return 404
     if is_about_a_listing(route):
         about = ABOUT_LISTINGS[str(route)]

@@ -107,16 +107,18 @@ def test_fields_that_a_form_does_not_have_change_nothing(client, browser_of, mak
         "role": "administrator",
         "suspended_until": "2000-01-01",
         "notice_at": "2000-01-01",
+        "leaving_at": "2000-01-01",
         "hidden_at": "2000-01-01",
         "shown_from": "2000-01-01",
     }
     account = {"username": "newcomer", "email": "a@example.org", "password": PASSWORD}
     assert client.submit("/register", {**more, **account}).status_code == 303
-    ((verified, active, role, suspended, notice, old),) = rows(
-        "SELECT email_verified_at, is_active, role, suspended_until, notice_at,"
+    ((verified, active, role, suspended, notice, leaving, old),) = rows(
+        "SELECT email_verified_at, is_active, role, suspended_until, notice_at, leaving_at,"
         " created_at < now() - interval '1 day' FROM users"
     )
-    assert (verified, active, role, suspended, notice, old) == (None, True, "member", None, None, False)
+    assert (verified, active, role, old) == (None, True, "member", False)
+    assert (suspended, notice, leaving) == (None, None, None)
     victim, member = make.member(), make.member()
     form = {"title": "Tools", "category_id": make.category().id, "offers-0-name": "A drill"}
     assert publish(browser_of(member), {**more, "owner_id": str(victim.id), **form}).status_code == 303

@@ -1,6 +1,7 @@
 """Every route is in the table, names its access rule, and answers each kind of person as the table says."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 from flask import template_rendered
@@ -143,7 +144,9 @@ def test_every_page_template_is_reached_by_these_routes(
         for path in ("", "?show=decided", "/log", f"/cases/{case.id}"):
             administrator.get(f"/moderation{path}")
         administrator.get(f"/report/listing/{listing.id}")
+        administrator.get(f"/members/{owner.username}/block")
         browser_of(make.suspended()).get("/my/listings")
+        browser_of(make.member(leaving_at=datetime.now(UTC))).get("/account/leaving")
         for path in paths_in_letters(app, owner).values():
             answer.get(path)
         answer.get("/search?after=1-1")

@@ -95,6 +95,11 @@ REQUESTS = {
     ("/listings/<id:listing_id>", "GET"): Request("visitor", "/listings/{listing}"),
     ("/items/<id:item_id>", "GET"): Request("visitor", "/items/{item}"),
     ("/members/<username:username>", "GET"): Request("visitor", "/members/owner"),
+    ("/members/<username:username>/block", "GET"): Request("owner", "/members/other/block"),
+    ("/members/<username:username>/block", "POST"): Request("owner", "/members/other/block"),
+    ("/members/<username:username>/unblock", "POST"): Request("owner", "/members/other/unblock"),
+    ("/account/profile", "GET"): Request("owner", "/account/profile"),
+    ("/account/profile", "POST"): Request("owner", "/account/profile", {"about": "I mend bicycles."}),
     ("/robots.txt", "GET"): Request("visitor", "/robots.txt"),
     ("/sitemap.xml", "GET"): Request("visitor", "/sitemap.xml"),
     ("/sitemaps/pages.xml", "GET"): Request("visitor", "/sitemaps/pages.xml"),
@@ -201,6 +206,12 @@ REQUESTS = {
     ("/unsubscribe/<token>", "GET"): Request("visitor", "{unsubscribe}"),
     ("/unsubscribe/<token>", "POST"): Request("visitor", "{unsubscribe}"),
     ("/outbox", "GET"): Request("visitor", "/outbox"),
+    ("/account/data", "GET"): Request("owner", "/account/data"),
+    ("/account/data", "POST"): Request("owner", "/account/data", {"password": PASSWORD}),
+    ("/account/delete", "GET"): Request("owner", "/account/delete"),
+    ("/account/delete", "POST"): Request("owner", "/account/delete", {"password": PASSWORD}),
+    ("/account/leaving", "GET"): Request("leaving", "/account/leaving"),
+    ("/account/leaving", "POST"): Request("leaving", "/account/leaving"),
     ("/health", "GET"): Request("visitor", "/health"),
     ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
@@ -219,6 +230,7 @@ class Site:
     careful: CheckedClient
     setting_up: CheckedClient
     half_done: CheckedClient
+    leaving: CheckedClient
     ids: dict[str, object]
 
 
@@ -227,6 +239,7 @@ def site(app, make, browser_of, client, rows) -> Site:
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
+    make.member(username="other")
     listing = make.listing(owner_id=owner.id, category_id=category.id, items=[])
     item = make.item(listing)
     # Saving the form above deletes this one, which it does not name.
@@ -274,6 +287,7 @@ def site(app, make, browser_of, client, rows) -> Site:
         careful=browser_of(careful),
         setting_up=browser_of(setting_up),
         half_done=half_done,
+        leaving=browser_of(make.member(leaving_at=datetime.now(UTC))),
         ids=ids,
     )
 
@@ -343,8 +357,9 @@ def test_names_the_tables_of_every_route(route, site, known_tables, monkeypatch)
     response.close()
     assert response.status_code < 400, response.status
     tables = tables_in([*reader.statements, *own_connections], known_tables)
-    # Every page that asks who looks reads the device with its member, which is said once for all.
-    unnamed = {"devices"} - ROWS[route].reads
+    # Every page that asks who looks reads the device with its member, and the blocks that keep members apart,
+    # which is said once for all.
+    unnamed = {"devices", "blocks"} - ROWS[route].reads
     assert sorted(tables.read - unnamed) == sorted(ROWS[route].reads), "tables read"
     assert sorted(tables.written) == sorted(ROWS[route].writes), "tables written"
 

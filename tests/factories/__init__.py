@@ -3,6 +3,7 @@
 
 from flask import Flask
 
+from tests.factories.blocks import BlockFactory
 from tests.factories.devices import DeviceFactory
 from tests.factories.mail import LetterFactory
 from tests.factories.pictures import PictureFactory
@@ -20,6 +21,7 @@ class Factories(
     DeviceFactory,
     SecondFactorFactory,
     ReportFactory,
+    BlockFactory,
 ):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 

@@ -17,6 +17,7 @@ GONE = {
     "hidden by a moderator": {"hidden_at": YESTERDAY},
     "hidden by a moderator, and archived": {"hidden_at": YESTERDAY, "status": "archived"},
     "of a suspended member": {"shown_from": YESTERDAY + timedelta(days=9)},
+    "of a member who is leaving": {"shown_from": "infinity"},
 }
 WORD = "theremin"
 
