@@ -167,6 +167,7 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
         .replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing.id}")
         .replace("<username:username>", member.username)
         .replace("<id:case_id>", "1")
+        .replace("<id:word_id>", "1")
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods
     }

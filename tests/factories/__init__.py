@@ -1,5 +1,5 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`, `make.case()`."""
+`make.draft()`, `make.case()`, `make.screened_word()`."""
 
 from flask import Flask
 
@@ -7,9 +7,10 @@ from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.reports import ReportFactory
 from tests.factories.saved import SavedFactory
+from tests.factories.screening import ScreeningFactory
 
 
-class Factories(SavedFactory, PictureFactory, DraftFactory, ReportFactory):
+class Factories(SavedFactory, PictureFactory, DraftFactory, ReportFactory, ScreeningFactory):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 
     def __init__(self, app: Flask) -> None:

@@ -31,6 +31,7 @@ GUARDED = {
     "saved_searches": "owner_id = {victim}",
     "measures": "member_id = {victim}",
     "audit_log": "true",
+    "screened_words": "true",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
