@@ -154,7 +154,7 @@ def lock_draft(draft_id: UUID, member_id: int) -> ListingDraft | None:
     listing_id = db.session.scalar(select(ListingDraft.listing_id).where(ListingDraft.id == draft_id))
     if listing_id is not None:
         # Before the draft: deleting the listing takes them in this order too.
-        listing = select(Listing).where(Listing.id == listing_id).with_for_update()
+        listing = select(Listing).where(Listing.id == listing_id).with_for_update(key_share=True)
         db.session.scalar(listing, execution_options={"populate_existing": True})
     return _own(_lock(draft_id), member_id)
 

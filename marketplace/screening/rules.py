@@ -13,6 +13,8 @@ from collections.abc import Iterable
 LISTINGS_OF_THE_KNOWN = 3
 DAYS_OF_THE_KNOWN = 7
 
+# What may follow a link and is no part of it.
+_AFTER = ".,;:!?)\"'”’"
 _WORD = re.compile(r"[^\W_]+")
 # Each begins where a word does, or is short, so that the time it takes grows with the text and no faster.
 _CONTACTS = (
@@ -55,7 +57,7 @@ def contacts_in(texts: Iterable[str]) -> dict[str, str]:
         shown = unicodedata.normalize("NFKC", _bare(text))
         for what, pattern in _CONTACTS:
             for match in pattern.finditer(shown):
-                found[match[0]] = what
+                found[match[0].rstrip(_AFTER)] = what
             # An address of mail has a site's name in it, and is no link for that.
             shown = pattern.sub(" ", shown)
     return found

@@ -50,7 +50,7 @@ def test_words_do_not_go_on_from_one_text_to_the_next():
         ("See https://example.org/a?b=c now", {"https://example.org/a?b=c": "a link"}),
         ("HTTP://EXAMPLE.ORG", {"HTTP://EXAMPLE.ORG": "a link"}),
         ("www.example.xy", {"www.example.xy": "a link"}),
-        ("Look at shop.example.com/drill.", {"shop.example.com/drill.": "a link"}),
+        ("Look at shop.example.com/drill.", {"shop.example.com/drill": "a link"}),
         ("..müller.com!", {"müller.com": "a link"}),
         ("exam\u200bple.com", {"example.com": "a link"}),
         ("Write to me+you@mail.example.org", {"me+you@mail.example.org": "an e-mail address"}),
@@ -87,18 +87,10 @@ def test_what_only_looks_a_little_like_it_is_not(text):
     assert rules.contacts_in([text]) == {}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a" * 85_000,
-        "a." * 42_500,
-        "a@" * 42_500,
-        "0 " * 42_500,
-        "e\u0301\u0302" * 28_000,
-        "1(" * 42_500,
-        "www." * 21_000,
-    ],
-)
+LONG = ("a", "a.", "a@", "0 ", "e\u0301\u0302", "1(", "www.", "a-", "+1")
+
+
+@pytest.mark.parametrize("text", [part * (80_000 // len(part)) for part in LONG], ids=range(len(LONG)))
 def test_a_long_text_takes_time_that_grows_with_it(text):
     # Were it to grow with the square, this would take minutes, and the time that a test may take ends it.
     rules.contacts_in([text])
