@@ -27,7 +27,7 @@ PAGES = {
     "/listings/new": (0, 4, 4),
     "/listings/{listing_id}/edit": (0, 3, 9),
     "/drafts/{draft_id}": (0, 3, 6),
-    "/drafts/{draft_id}/check": (0, 4, 4),
+    "/drafts/{draft_id}/check": (0, 3, 4),
     "/listings/{listing_id}/delete": (0, 3, 2),
     "/report/listing/{listing_id}": (0, 3, 2),
     "/members/member-1/report": (0, 3, 2),
