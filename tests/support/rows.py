@@ -48,7 +48,28 @@ ROWS = {
         SELECT member.id, listing.id FROM users AS member CROSS JOIN listings AS listing""",
     "saved_searches": """
         INSERT INTO saved_searches (owner_id, name, query) SELECT id, 'Oars', 'q=oar' FROM users""",
+    "outbox": """
+        INSERT INTO outbox (name, member_id, address, subject, text, html, useless_at)
+        SELECT 'listing_ends', id, email, 'A letter', 'Words 東京', '<p>Words</p>', 'infinity' FROM users
+        UNION ALL SELECT 'reset_password', NULL, 'a@b', 'x', '', '', now()""",
+    "unsubscribed_topics": """
+        INSERT INTO unsubscribed_topics (member_id, topic) SELECT id, 'listing_ends' FROM users""",
+    "audit_log": """
+        INSERT INTO audit_log (actor_id, action, object_kind, object_id, member_id, reason, before)
+        SELECT NULL, 'grant', 'member', id, id, '東京', '{"role": "member"}' FROM users""",
+    "report_cases": """
+        INSERT INTO report_cases (kind, object_id, listing_id, member_id, name)
+        SELECT 'listing', id, id, owner_id, title FROM listings""",
+    "reports": """
+        INSERT INTO reports (case_id, reporter_id, reason, words) SELECT id, member_id, 'other', 'Words 東京'
+        FROM report_cases UNION ALL SELECT id, NULL, 'screened', '' FROM report_cases""",
+    "measures": """
+        INSERT INTO measures (member_id, case_id, listing_id, kind, name, reason)
+        SELECT member_id, id, listing_id, 'warned', name, 'Words' FROM report_cases""",
     "removed_listings": "INSERT INTO removed_listings (id, category_id) VALUES (9001, 1), (9002, 2)",
+    "screened_words": """
+        INSERT INTO screened_words (words, folded, outcome, note)
+        VALUES ('Snake Oil', 'snake oil', 'hold', ''), ('東京', '東京', 'refuse', 'Words')""",
 }
 
 # Values in columns that came later than their tables.
