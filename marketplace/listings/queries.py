@@ -1,6 +1,7 @@
 """Reads of listings and items."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, TypeVarTuple
 
 from flask import abort
@@ -79,7 +80,7 @@ _OWN_ITEM = (
     ListingItem.updated_at,
 )
 _own_item = func.jsonb_build_object(
-    *(part for column in _OWN_ITEM for part in (literal_column(f"'{column.key}'"), column))
+    *chain.from_iterable((literal_column(f"'{column.key}'"), column) for column in _OWN_ITEM)
 )
 OWN_LISTINGS = (
     select(
