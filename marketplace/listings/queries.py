@@ -78,9 +78,10 @@ _OWN_ITEM = (
     ListingItem.created_at,
     ListingItem.updated_at,
 )
-_own_item = func.jsonb_build_object(
-    *(part for column in _OWN_ITEM for part in (literal_column(f"'{column.key}'"), column))
-)
+_pairs: list[Any] = []
+for _column in _OWN_ITEM:
+    _pairs += (literal_column(f"'{_column.key}'"), _column)
+_own_item = func.jsonb_build_object(*_pairs)
 OWN_LISTINGS = (
     select(
         Listing.id,

@@ -38,12 +38,12 @@ def leave(member: User, password: str) -> datetime | None:
     if not is_confirmed(member, password):
         return None
     _lock(member)
-    member.leaving_at = func.now()
+    now: datetime = db.session.execute(select(func.now())).scalar_one()
+    member.leaving_at = now
     member.session_epoch = User.session_epoch + 1
     db.session.flush()
     _show_from(member.id, text("'infinity'"))
-    db.session.refresh(member, ["leaving_at"])
-    until = way_back_until(member.leaving_at)
+    until = way_back_until(now)
     write_letter("leaving", member.email, member.id, username=member.username, until=until)
     return until
 

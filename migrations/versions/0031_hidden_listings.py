@@ -211,7 +211,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("UPDATE listings SET status = 'archived' WHERE hidden_at IS NOT NULL")
+    # Where nothing is hidden nothing is changed, and pages that are kept stay true.
+    op.execute(
+        """
+        DO $block$
+        BEGIN
+            IF EXISTS (SELECT FROM listings WHERE hidden_at IS NOT NULL) THEN
+                UPDATE listings SET status = 'archived' WHERE hidden_at IS NOT NULL;
+            END IF;
+        END
+        $block$
+        """
+    )
     op.execute("DROP VIEW listing_documents")
     op.execute(without_new(LISTING_DOCUMENTS))
     op.execute(without_new(REFRESH))

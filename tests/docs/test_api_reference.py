@@ -162,6 +162,25 @@ REQUESTS = {
     ("/login", "GET"): Request("visitor", "/login"),
     ("/login", "POST"): Request("visitor", "/login", CREDENTIALS),
     ("/logout", "POST"): Request("owner", "/logout"),
+    ("/login/code", "GET"): Request("half_done", "/login/code"),
+    ("/login/code", "POST"): Request("half_done", "/login/code", {"code": "{code}"}),
+    ("/account/second-factor", "GET"): Request("careful", "/account/second-factor"),
+    ("/account/second-factor/begin", "POST"): Request("owner", "/account/second-factor/begin"),
+    ("/account/second-factor/set-up", "GET"): Request("setting_up", "/account/second-factor/set-up"),
+    ("/account/second-factor/set-up", "POST"): Request(
+        "setting_up", "/account/second-factor/set-up", {"code": "{code}"}
+    ),
+    ("/account/second-factor/recovery-codes", "POST"): Request(
+        "careful", "/account/second-factor/recovery-codes"
+    ),
+    ("/account/second-factor/off", "POST"): Request(
+        "careful", "/account/second-factor/off", {"code": RECOVERY_CODE, "password": PASSWORD}
+    ),
+    ("/account/devices", "GET"): Request("owner", "/account/devices"),
+    ("/account/devices/<id:device_id>/end", "POST"): Request("owner", "/account/devices/{device}/end"),
+    ("/account/devices/end-others", "POST"): Request("owner", "/account/devices/end-others"),
+    ("/account/confirm", "GET"): Request("owner", "/account/confirm"),
+    ("/account/confirm", "POST"): Request("owner", "/account/confirm", {"password": PASSWORD}),
     ("/verify/<token>", "GET"): Request("visitor", "{verify}"),
     ("/verify/<token>", "POST"): Request("visitor", "{verify}"),
     ("/password/forgot", "GET"): Request("visitor", "/password/forgot"),
@@ -187,25 +206,6 @@ REQUESTS = {
     ("/unsubscribe/<token>", "GET"): Request("visitor", "{unsubscribe}"),
     ("/unsubscribe/<token>", "POST"): Request("visitor", "{unsubscribe}"),
     ("/outbox", "GET"): Request("visitor", "/outbox"),
-    ("/login/code", "GET"): Request("half_done", "/login/code"),
-    ("/login/code", "POST"): Request("half_done", "/login/code", {"code": "{code}"}),
-    ("/account/second-factor", "GET"): Request("careful", "/account/second-factor"),
-    ("/account/second-factor/begin", "POST"): Request("owner", "/account/second-factor/begin"),
-    ("/account/second-factor/set-up", "GET"): Request("setting_up", "/account/second-factor/set-up"),
-    ("/account/second-factor/set-up", "POST"): Request(
-        "setting_up", "/account/second-factor/set-up", {"code": "{code}"}
-    ),
-    ("/account/second-factor/recovery-codes", "POST"): Request(
-        "careful", "/account/second-factor/recovery-codes"
-    ),
-    ("/account/second-factor/off", "POST"): Request(
-        "careful", "/account/second-factor/off", {"code": RECOVERY_CODE, "password": PASSWORD}
-    ),
-    ("/account/devices", "GET"): Request("owner", "/account/devices"),
-    ("/account/devices/<id:device_id>/end", "POST"): Request("owner", "/account/devices/{device}/end"),
-    ("/account/devices/end-others", "POST"): Request("owner", "/account/devices/end-others"),
-    ("/account/confirm", "GET"): Request("owner", "/account/confirm"),
-    ("/account/confirm", "POST"): Request("owner", "/account/confirm", {"password": PASSWORD}),
     ("/account/data", "GET"): Request("owner", "/account/data"),
     ("/account/data", "POST"): Request("owner", "/account/data", {"password": PASSWORD}),
     ("/account/delete", "GET"): Request("owner", "/account/delete"),

@@ -64,6 +64,7 @@ class Site:
             item = make.item(listing)
             make.picture(owner_id=member.id, item_id=item.id)
             make.watched(member, listing)
+            make.measure(member)
             make.letter(member_id=member.id)
             make.unsubscribed(member)
             make.profile(member)
@@ -78,6 +79,7 @@ class Site:
             known["drafts"].append(
                 make.draft({"title": "A change"}, owner_id=member.id, listing_id=listing.id).id
             )
+        cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")
         self.known = known
         parts = [
             f"SELECT '{table}', md5(string_agg(row::text, ' ' ORDER BY row::text)) FROM {table} AS row"

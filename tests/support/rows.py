@@ -55,6 +55,18 @@ ROWS = {
         UNION ALL SELECT 'reset_password', NULL, 'a@b', 'x', '', '', now()""",
     "unsubscribed_topics": """
         INSERT INTO unsubscribed_topics (member_id, topic) SELECT id, 'listing_ends' FROM users""",
+    "audit_log": """
+        INSERT INTO audit_log (actor_id, action, object_kind, object_id, member_id, reason, before)
+        SELECT NULL, 'grant', 'member', id, id, '東京', '{"role": "member"}' FROM users""",
+    "report_cases": """
+        INSERT INTO report_cases (kind, object_id, listing_id, member_id, name)
+        SELECT 'listing', id, id, owner_id, title FROM listings""",
+    "reports": """
+        INSERT INTO reports (case_id, reporter_id, reason, words) SELECT id, member_id, 'other', 'Words 東京'
+        FROM report_cases UNION ALL SELECT id, NULL, 'screened', '' FROM report_cases""",
+    "measures": """
+        INSERT INTO measures (member_id, case_id, listing_id, kind, name, reason)
+        SELECT member_id, id, listing_id, 'warned', name, 'Words' FROM report_cases""",
     "removed_listings": "INSERT INTO removed_listings (id, category_id) VALUES (9001, 1), (9002, 2)",
     "throttles": """
         INSERT INTO throttles (purpose, key, attempts, blocked_until, forgotten_at)
