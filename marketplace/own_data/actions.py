@@ -38,12 +38,11 @@ def leave(member: User, password: str) -> datetime | None:
     if not is_confirmed(member, password):
         return None
     _lock(member)
-    now: datetime = db.session.execute(select(func.now())).scalar_one()
-    member.leaving_at = now
+    member.leaving_at = moment = db.session.scalars(select(func.now())).one()
     member.session_epoch = User.session_epoch + 1
     db.session.flush()
     _show_from(member.id, text("'infinity'"))
-    until = way_back_until(now)
+    until = way_back_until(moment)
     write_letter("leaving", member.email, member.id, username=member.username, until=until)
     return until
 

@@ -70,6 +70,9 @@ TEAM = {
     "GET /moderation/cases/<id:case_id>": (200, 200),
     "POST /moderation/cases/<id:case_id>": (409, 409),
     "GET /moderation/log": (404, 200),
+    "GET /moderation/words": (404, 200),
+    "POST /moderation/words": (404, 422),
+    "POST /moderation/words/<id:word_id>/remove": (404, 303),
 }
 
 

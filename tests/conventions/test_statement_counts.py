@@ -44,7 +44,7 @@ PAGES = {
     "/listings/new": (0, 4, 4),
     "/listings/{listing_id}/edit": (0, 3, 9),
     "/drafts/{draft_id}": (0, 3, 6),
-    "/drafts/{draft_id}/check": (0, 3, 3),
+    "/drafts/{draft_id}/check": (0, 3, 4),
     "/listings/{listing_id}/delete": (0, 3, 2),
     "/report/listing/{listing_id}": (0, 3, 2),
     "/members/member-1/report": (0, 3, 2),
@@ -53,6 +53,7 @@ PAGES = {
     "/my/notices": (0, 2, 2),
     "/moderation": (0, 2, 2),
     "/moderation/log": (0, 2, 2),
+    "/moderation/words": (0, 2, 2),
     "/style-guide": (0, 1, 1),
     "/nowhere": (0, 1, 1),
 }

@@ -157,6 +157,13 @@ REQUESTS = {
         {"decision": "suspend", "days": "3", "reason": "Not again.", "version": "0"},
     ),
     ("/moderation/log", "GET"): Request("administrator", "/moderation/log"),
+    ("/moderation/words", "GET"): Request("administrator", "/moderation/words"),
+    ("/moderation/words", "POST"): Request(
+        "administrator", "/moderation/words", {"words": "snake oil", "outcome": "hold"}
+    ),
+    ("/moderation/words/<id:word_id>/remove", "POST"): Request(
+        "administrator", "/moderation/words/{word}/remove"
+    ),
     ("/register", "GET"): Request("visitor", "/register"),
     ("/register", "POST"): Request("visitor", "/register", NEW_ACCOUNT),
     ("/login", "GET"): Request("visitor", "/login"),
@@ -268,6 +275,7 @@ def site(app, make, browser_of, client, rows) -> Site:
         "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
         "case": make.case(listing).id,
+        "word": make.screened_word().id,
     }
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():

@@ -1,5 +1,5 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`, `make.letter()`, `make.case()`."""
+`make.draft()`, `make.letter()`, `make.case()`, `make.screened_word()`."""
 
 from flask import Flask
 
@@ -10,6 +10,7 @@ from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.reports import ReportFactory
 from tests.factories.saved import SavedFactory
+from tests.factories.screening import ScreeningFactory
 from tests.factories.second_factor import SecondFactorFactory
 
 
@@ -22,6 +23,7 @@ class Factories(
     SecondFactorFactory,
     ReportFactory,
     BlockFactory,
+    ScreeningFactory,
 ):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 

@@ -39,6 +39,7 @@ GUARDED = {
     "unsubscribed_topics": "member_id = {victim}",
     "measures": "member_id = {victim}",
     "audit_log": "true",
+    "screened_words": "true",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
