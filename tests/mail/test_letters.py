@@ -11,7 +11,10 @@ from tests.support.project import PACKAGE, TEMPLATES
 
 LETTERS = sorted(file.stem for file in (TEMPLATES / "mail").glob("*.txt") if file.stem != "sign_off")
 # What any letter may name.
-VALUES = {"token": "a-token", "ends_on": "3 May 2027", "title": "A drill", "listing_id": 7}
+VALUES = {
+    **{"token": "a-token", "ends_on": "3 May 2027", "title": "A drill", "listing_id": 7},
+    **{"browser": "Firefox on Linux", "left": 9},
+}
 SAID = "SELECT name, member_id, address, subject, text, html FROM outbox"
 
 
