@@ -1,4 +1,4 @@
-"""Going back before members could leave takes those back who are leaving, and leaves suspensions as they are."""
+"""Going back before members could leave takes back who is leaving, and leaves suspensions as they are."""
 
 import pytest
 
