@@ -4,7 +4,8 @@ A view that is `@conditional` shows nothing but what `current_version` counts, a
 notes itself (see freshness.py). Its page bears a tag. Asked for again with the tag while nothing changed,
 the answer is 304; asked for by another visitor, it is the page as it was made. Either takes one cheap
 statement and nothing else, before Flask is asked. For a member the page is kept with gaps where it differs
-by who looks (see personal.py), and only those are made anew.
+by who looks (see personal.py), and only those are made anew. For members who are kept apart from others
+(see blocks/) all of it is made anew, and not kept.
 """
 
 import re
@@ -17,6 +18,7 @@ from typing import Any
 from flask import Flask, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from marketplace.blocks.queries import reader_apart
 from marketplace.database.versions import ENVIRON_KEY, Version, current_version, read_version
 from marketplace.freshness import end_of_truth
 from marketplace.page_store import PageStore, StoredPage
@@ -46,6 +48,9 @@ def conditional_but_for_ends(view: Callable[..., Any]) -> Callable[..., Any]:
 def _declared(view: Callable[..., Any], any_end: bool) -> Callable[..., Any]:
     @wraps(view)
     def noted(**arguments: Any) -> Any:
+        if reader_apart() is not None:
+            # This member does not see what everybody sees.
+            return view(**arguments)
         # Before anything is read: the page may be newer than its version, but never older.
         version = current_version()
         latest = version.now + LONGEST_SECONDS

@@ -107,8 +107,8 @@ def test_a_short_scheme_reaches_the_database(make_database):
     assert app.test_client().get("/health").status_code == 200
 
 
-def test_production_is_content_with_both(configured):
-    app = configured(APP_ENV="production", SECRET_KEY="x" * 40, DATABASE_URL=GOOD_URL)
+def test_production_is_content_with_all_that_it_needs(configured):
+    app = configured(**{**SETTINGS, "SECRET_KEY": "x" * 40, "DATABASE_URL": GOOD_URL})
     assert app.config["SECRET_KEY"] == "x" * 40
     assert app.config["SESSION_COOKIE_SECURE"]
     assert app.config["SESSION_COOKIE_NAME"].startswith("__Host-")
@@ -137,7 +137,7 @@ def test_an_instance_folder_that_cannot_be_used_gives_one_sentence(configured, t
 
 def test_a_site_with_its_own_server_never_loads_the_embedded_one(make_database):
     program = "import sys, wsgi; print([name for name in sys.modules if 'pgserver' in name])"
-    for environment in ({}, {"APP_ENV": "production"}):
+    for environment in ({}, SETTINGS):
         result = subprocess.run(
             [sys.executable, "-c", program],
             cwd=ROOT,

@@ -16,6 +16,9 @@ from marketplace.throttling import rules as limits
 from marketplace.throttling.actions import Throttled, count_attempt, forget_attempts
 from marketplace.visitor_address import visitor_network
 
+# What a token is bound to when there is nobody: no password has this hash.
+_NOBODY = {"id": 0, "username": "nobody", "password_hash": "!", "session_epoch": 0}
+
 
 def register_member(username: str, email: str, password: str) -> User:
     """Make an account, write to its address, and return its member.
@@ -121,7 +124,7 @@ def ask_for_reset(address: str) -> None:
     count_attempt(limits.RESET_FROM_ADDRESS, visitor_network())
     count_attempt(limits.RESET_OF, rules.standard_name(address))
     member = queries.find_member_to_write_to(address)
-    reader = member or User(id=0, username="nobody", email=address, password_hash="", session_epoch=0)
+    reader = member or User(**_NOBODY, email=address)
     with db.session.begin_nested() as letter:
         write_letter(
             "reset_password",

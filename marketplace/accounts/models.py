@@ -73,6 +73,9 @@ class User(UserMixin, Base):
         comment="When the member asked to be deleted, which is done a week later; empty: did not ask."
     )
 
+    # Whether there is anybody whom the member has blocked or is blocked by: known of whoever is signed in.
+    keeps_apart = False
+
     @property
     def is_moderator(self) -> bool:
         """Whether the member judges reports: administrators do, too."""

@@ -17,7 +17,7 @@ from marketplace.throttling.actions import Throttled
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
-WRONG_PASSWORD = "This is not your present password; check it and try again"  # noqa: S105
+NOT_THE_PRESENT_ONE = "This is not your present password; check it and try again"
 
 
 @blueprint.get("/account")
@@ -127,7 +127,7 @@ def change_password() -> Page:
         form.password.errors.append(throttled.sentence)
         return _form_page("accounts/password.html", form), 429, throttled.headers
     if not changed:
-        form.password.errors.append(WRONG_PASSWORD)
+        form.password.errors.append(NOT_THE_PRESENT_ONE)
         return _form_page("accounts/password.html", form), 422
     _go_on(_myself())
     flash("Your password is changed. You are logged out everywhere else.", "success")
@@ -152,7 +152,7 @@ def ask_for_address() -> Page:
         form.password.errors.append(throttled.sentence)
         return _form_page("accounts/address.html", form), 429, throttled.headers
     if not asked:
-        form.password.errors.append(WRONG_PASSWORD)
+        form.password.errors.append(NOT_THE_PRESENT_ONE)
         return _form_page("accounts/address.html", form), 422
     return redirect(url_for("accounts.address_is_asked"), 303)
 

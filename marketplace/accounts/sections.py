@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 # In the order of the page.
 NAMES = (
+    "profile",
     "address",
     "password",
     "second_factor",

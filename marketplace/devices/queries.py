@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
 
 from marketplace.accounts.models import User
+from marketplace.blocks.queries import KEEPS_APART
 from marketplace.devices.models import Device
 from marketplace.devices.rules import BRIEF, CONFIRMED_FOR, REMEMBERED, SEEN_EVERY, hash_of
 from marketplace.extensions import db
@@ -36,6 +37,7 @@ _BEHIND = (
         Device.remembered,
         (Device.confirmed_at > func.now() - CONFIRMED_FOR).label("is_confirmed"),
         (Device.seen_at <= func.now() - SEEN_EVERY).label("is_stale"),
+        KEEPS_APART.label("keeps_apart"),
     )
     .join(Device, Device.member_id == User.id)
     .where(
@@ -72,6 +74,7 @@ def find_behind(secret: str, used_at: float) -> Behind | None:
     row = db.session.execute(_BEHIND, {"secret_hash": hash_of(secret), "used_at": used_at}).first()
     if row is None:
         return None
+    row.User.keeps_apart = row.keeps_apart
     return Behind(row.User, row.device_id, row.remembered, row.is_confirmed, row.is_stale)
 
 

@@ -135,7 +135,7 @@ def edit_listing(listing: Listing, draft: ListingDraft) -> list[int]:
     Items it names by id keep it, the others go. A listing that had expired is shown again.
     """
     # Two tabs saving at once take turns, so that neither loses an item to the other half-way.
-    db.session.execute(select(Listing.id).where(Listing.id == listing.id).with_for_update())
+    db.session.execute(select(Listing.id).where(Listing.id == listing.id).with_for_update(key_share=True))
     left: set[int | None] = set(
         db.session.scalars(_ITEM_IDS, {"listing_id": listing.id, "owner_id": listing.owner_id})
     )

@@ -1,6 +1,8 @@
 """A listing as its owner wrote it, before the database has seen it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,9 @@ class ListingDraft:
     area: str | None
     lifetime_days: int | None
     items: list[ItemDraft]
+
+
+def texts_of(listing: Any, items: Iterable[Any]) -> list[str]:
+    """Return all that is written in a listing and its items, stored or not."""
+    texts = [listing.title, listing.description, listing.area or ""]
+    return texts + [text for item in items for text in (item.name, item.description)]

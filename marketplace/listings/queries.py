@@ -1,6 +1,7 @@
 """Reads of listings and items."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, TypeVarTuple
 
 from flask import abort
@@ -78,10 +79,9 @@ _OWN_ITEM = (
     ListingItem.created_at,
     ListingItem.updated_at,
 )
-_pairs: list[Any] = []
-for _column in _OWN_ITEM:
-    _pairs += (literal_column(f"'{_column.key}'"), _column)
-_own_item = func.jsonb_build_object(*_pairs)
+_own_item = func.jsonb_build_object(
+    *chain.from_iterable((literal_column(f"'{column.key}'"), column) for column in _OWN_ITEM)
+)
 OWN_LISTINGS = (
     select(
         Listing.id,

@@ -19,6 +19,7 @@ from marketplace.personal import macro
 from marketplace.pictures import queries as pictures
 from marketplace.pictures.queries import ShownPicture
 from marketplace.saved import queries as saved
+from marketplace.screening import queries as screening
 
 # In a search these would exclude words, or tie them together.
 _NO_SIGNS = str.maketrans(dict.fromkeys('-−"“”„«»', " "))
@@ -48,9 +49,11 @@ def actions(listing: Any, here: str) -> Markup:
     is_watched = (
         viewer == "member" and listing.state == "active" and saved.is_watched(current_user.id, listing.id)
     )
-    reason = moderation.why_hidden(listing.id) if listing.state == "hidden" and viewer == "owner" else None
+    own_hidden = listing.state == "hidden" and viewer == "owner"
+    is_held = own_hidden and screening.is_held(listing.id)
+    reason = moderation.why_hidden(listing.id) if own_hidden and not is_held else None
     part = macro("listings/parts/actions.html", "listing_actions")
-    return part(listing, viewer, is_watched, here, reason)
+    return part(listing, viewer, is_watched, here, reason, is_held)
 
 
 def reading(listing: Any, name: str, items: Sequence[Any], above: Sequence[Link] = ()) -> dict[str, Any]:

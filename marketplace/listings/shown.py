@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Integer, and_, bindparam, case, func, literal
 from sqlalchemy.orm import aliased
 
 from marketplace.accounts.models import User
+from marketplace.blocks.queries import apart
 from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Page
@@ -73,12 +74,13 @@ _LISTING = select(
     counted(_shown.owner_id, _shown).label("owner_listings"),
     next_end(_shown.owner_id, _shown).label("owner_next_end"),
 ).join(User, User.id == _shown.owner_id)
-_BY_ID = _LISTING.where(_shown.id == bindparam("id", type_=BigInteger))
+_BY_ID = _LISTING.where(_shown.id == bindparam("id", type_=BigInteger), apart(_shown.owner_id))
 _BY_ITEM = _LISTING.where(
     _shown.id
     == select(ListingItem.listing_id)
     .where(ListingItem.id == bindparam("id", type_=BigInteger))
-    .scalar_subquery()
+    .scalar_subquery(),
+    apart(_shown.owner_id),
 )
 _ITEMS = (
     select(
@@ -117,12 +119,12 @@ def count_in_words(count: int) -> str:
 
 
 def find_listing(listing_id: int) -> Any | None:
-    """Return the listing with its owner, whatever its state, or None."""
+    """Return the listing with its owner, whatever its state; None where a block keeps the reader away."""
     return db.session.execute(_BY_ID, {"id": listing_id}).one_or_none()
 
 
 def find_listing_of_item(item_id: int) -> Any | None:
-    """Return the listing that the item is part of, with its owner and whatever its state, or None."""
+    """Return the listing that the item is part of as `find_listing` does, or None."""
     return db.session.execute(_BY_ITEM, {"id": item_id}).one_or_none()
 
 

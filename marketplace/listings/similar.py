@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, BigInteger, Integer, String, bindparam, text
 
+from marketplace.blocks.queries import READER, apart_in_sql
 from marketplace.categories.tree import Tree
 from marketplace.database.versions import current_version
 from marketplace.extensions import db
@@ -19,7 +20,7 @@ COMPARED = 200
 # Those of the same category come first, and among them those of the same area, then those with most of the
 # title's words in their titles and items. A category with few listings leaves room for its neighbours.
 _SIMILAR = text(
-    """
+    f"""
     WITH compared AS MATERIALIZED (
         SELECT entry.*
         FROM unnest(:category_ids, :compared) AS category (id, compared)
@@ -27,6 +28,7 @@ _SIMILAR = text(
             SELECT listing_id, owner_id, category_id, created_at, expires_at, document
             FROM search_entries
             WHERE category_id = category.id AND expires_at > now() AND shown_from <= now()
+                AND {apart_in_sql("owner_id")}
             ORDER BY created_at DESC, listing_id DESC
             LIMIT category.compared
         ) AS entry
@@ -36,7 +38,7 @@ _SIMILAR = text(
                 entry.category_id = :category_id DESC,
                 coalesce(entry.document @@ CAST(quote_literal('area:' ||
                     regexp_replace(btrim(search_text(:area)), ' +', ' ', 'g')) AS tsquery), false) DESC,
-                ts_rank('{0, 0, 0.4, 1}', entry.document, CAST(replace(CAST(plainto_tsquery(
+                ts_rank('{{0, 0, 0.4, 1}}', entry.document, CAST(replace(CAST(plainto_tsquery(
                     'pg_catalog.english', search_text(:title)) AS text), '&', '|') AS tsquery)) DESC,
                 entry.created_at DESC,
                 entry.listing_id DESC
@@ -56,12 +58,13 @@ _SIMILAR = text(
     JOIN listings ON listings.id = nearest.listing_id
     JOIN users ON users.id = listings.owner_id
     ORDER BY place
-    """
+    """  # noqa: S608 - nothing in it comes from outside.
 ).bindparams(
     bindparam("category_ids", type_=ARRAY(BigInteger)),
     bindparam("compared", type_=ARRAY(Integer)),
     bindparam("area", type_=String),
     bindparam("owner_id", type_=BigInteger),
+    READER,
     shown=SHOWN,
 )
 

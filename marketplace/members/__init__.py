@@ -1,4 +1,4 @@
-"""Members: the public page of each, with all that the member has on show."""
+"""Members: the public page of each, with all that the member has on show and says about themselves."""
 
 from flask import Blueprint, Flask
 
@@ -6,7 +6,11 @@ blueprint = Blueprint("members", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Register the page."""
-    from marketplace.members import views  # noqa: F401 - the views attach to the blueprint.
+    """Register the pages, and the part of the account page."""
+    from marketplace.accounts import sections
+    from marketplace.members import own_views, queries, views  # noqa: F401 - the views attach to it.
+    from marketplace.own_data import parts
 
     app.register_blueprint(blueprint)
+    sections.register(app, "profile", own_views.own_profile)
+    parts.register(app, "profile", "What you say about yourself.", queries.OWN_PROFILE)

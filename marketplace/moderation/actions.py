@@ -46,6 +46,9 @@ def decide(
     `decision` is one of rules.DECISIONS, `version` that of the case as the moderator saw it, and `days` how
     long a suspension lasts. Raises CaseMovedOnError, NotToJudgeError and NotPossibleError.
     """
+    # The listing first, in the order in which its owner's changes lock it and ask for a look at it.
+    of_case = select(Case.listing_id).where(Case.id == case_id).scalar_subquery()
+    db.session.execute(select(Listing.id).where(Listing.id == of_case).with_for_update(key_share=True))
     # Two moderators at once take turns: the second one sees what the first one decided.
     db.session.execute(select(Case.id).where(Case.id == case_id).with_for_update())
     case = queries.find_case(case_id)

@@ -80,6 +80,15 @@ _CASE = (
         func.coalesce(User.suspended_until > func.now(), False).label("is_suspended"),
         Listing.id.is_not(None).label("has_listing"),
         Listing.hidden_at.is_not(None).label("is_hidden"),
+        and_(
+            Listing.hidden_at.is_not(None),
+            Case.decided_at.is_(None),
+            exists(
+                select(Report.id)
+                .where(Report.case_id == Case.id, Report.reason == "screened")
+                .correlate(Case)
+            ),
+        ).label("is_held"),
         Listing.owner_id,
         Listing.title,
         Listing.description,

@@ -45,8 +45,11 @@ def possible_decisions(case: Any) -> list[str]:
     possible = set()
     if case.decision is None:
         possible |= {"dismiss", "warn", "suspend"}
-        if case.has_listing and not case.is_hidden:
+        if case.has_listing and (not case.is_hidden or case.is_held):
             possible.add("hide")
+        if case.is_held:
+            # It is not on show yet: it is shown, or hidden for a reason that its owner is told.
+            possible -= {"dismiss", "warn"}
         if case.has_picture:
             possible.add("remove_picture")
     if case.is_hidden:

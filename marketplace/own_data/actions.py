@@ -38,25 +38,25 @@ def leave(member: User, password: str) -> datetime | None:
     if not is_confirmed(member, password):
         return None
     _lock(member)
-    now: datetime = db.session.execute(select(func.now())).scalar_one()
-    member.leaving_at = now
+    member.leaving_at = moment = db.session.scalars(select(func.now())).one()
     member.session_epoch = User.session_epoch + 1
     db.session.flush()
     _show_from(member.id, text("'infinity'"))
-    until = way_back_until(now)
+    until = way_back_until(moment)
     write_letter("leaving", member.email, member.id, username=member.username, until=until)
     return until
 
 
-def stay(member: User) -> None:
-    """Take the member back: everything is as before."""
-    _lock(member)
-    if member.leaving_at is None:
-        return
-    member.leaving_at = None
-    # First, since listings of who is leaving stay off show.
-    db.session.flush()
-    _show_from(member.id, member.suspended_until)
+def stay(member: User) -> bool:
+    """Take the member back: everything is as before. False when they have just been deleted."""
+    if not _lock(member):
+        return False
+    if member.leaving_at is not None:
+        member.leaving_at = None
+        # First, since listings of who is leaving stay off show.
+        db.session.flush()
+        _show_from(member.id, member.suspended_until)
+    return True
 
 
 def delete_member(member_id: int) -> list[str] | None:
@@ -85,9 +85,10 @@ def remove_last_letters() -> None:
     db.session.execute(delete(Letter).where(*ended), execution_options={"synchronize_session": False})
 
 
-def _lock(member: User) -> None:
+def _lock(member: User) -> bool:
+    """Have whoever changes the member take turns; False when there is none any more."""
     statement = select(User).where(User.id == member.id).with_for_update()
-    db.session.scalar(statement, execution_options={"populate_existing": True})
+    return db.session.scalar(statement, execution_options={"populate_existing": True}) is not None
 
 
 def _show_from(member_id: int, moment: Any) -> None:

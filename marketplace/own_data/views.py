@@ -90,7 +90,10 @@ def way_back() -> Page:
 @access.signed_in
 def stay() -> Page:
     if current_user.is_leaving:
-        actions.stay(_myself())
+        if not actions.stay(_myself()):
+            end_session()
+            flash("The week is over, and your account has just been deleted.", "error")
+            return redirect(url_for("pages.home"), 303)
         flash("Good that you stay: everything is as before.", "success")
     return redirect(url_for("accounts.show"), 303)
 

@@ -13,11 +13,14 @@ from werkzeug.exceptions import NotFound
 from marketplace.extensions import db
 from marketplace.listings import actions as listings
 from marketplace.listings import drafts
+from marketplace.listings import queries as listing_queries
 from marketplace.listings.models import Listing
 from marketplace.pictures import actions as pictures
 from marketplace.pictures.models import Picture
 from marketplace.posting.models import FORM_LENGTH, ListingDraft
 from marketplace.posting.typed import Typed, rows_of
+from marketplace.screening import actions as screening
+from marketplace.screening.models import ScreenedWord
 
 # A member's drafts fit on one page; what is kept for nobody yet stays small, whoever sends it.
 OWN_MAXIMUM = 100
@@ -96,21 +99,30 @@ def save_without_owner(sent: Sent) -> UUID:
     return draft.id
 
 
-def publish_draft(draft: ListingDraft, member_id: int, content: drafts.ListingDraft) -> int:
+def publish_draft(
+    draft: ListingDraft, member_id: int, content: drafts.ListingDraft, words: Sequence[ScreenedWord]
+) -> tuple[int, bool]:
     """Make a listing of the member's locked draft, or change the one it is for; return the listing's id.
 
-    `content` is what the draft holds, after it has passed validation. The draft is gone afterwards.
+    `content` is what the draft holds, after it has passed validation, and `words` are those it is looked
+    through for: also returned is whether a moderator looks at the listing before it is on show.
+    The draft is gone afterwards.
     """
+    before: list[str] = []
     if draft.listing_id is None:
         listing_id, item_ids = listings.post_listing(member_id, content)
     else:
         listing = db.session.get_one(Listing, draft.listing_id)
+        before = drafts.texts_of(listing, listing_queries.items_of(listing))
         listing_id, item_ids = listing.id, listings.edit_listing(listing, content)
     shown = [_chosen(row) for _, row in rows_of(draft.form)]
     pictures.arrange_pictures(member_id, dict(zip(item_ids, shown, strict=True)))
+    held = screening.hold_when_needed(
+        listing_id, member_id, words, before, drafts.texts_of(content, content.items)
+    )
     db.session.delete(draft)
     db.session.flush()
-    return listing_id
+    return listing_id, held
 
 
 def discard_draft(draft: ListingDraft) -> None:
@@ -142,7 +154,7 @@ def lock_draft(draft_id: UUID, member_id: int) -> ListingDraft | None:
     listing_id = db.session.scalar(select(ListingDraft.listing_id).where(ListingDraft.id == draft_id))
     if listing_id is not None:
         # Before the draft: deleting the listing takes them in this order too.
-        listing = select(Listing).where(Listing.id == listing_id).with_for_update()
+        listing = select(Listing).where(Listing.id == listing_id).with_for_update(key_share=True)
         db.session.scalar(listing, execution_options={"populate_existing": True})
     return _own(_lock(draft_id), member_id)
 

@@ -1,5 +1,6 @@
 """The form to post and to edit a listing, with any number of items."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wtforms import Field, FormField, HiddenField, MultipleFileField, RadioField, SelectField
@@ -33,6 +34,8 @@ from marketplace.listings.models import (
     VALUE_MAXIMUM,
 )
 from marketplace.posting.typed import ROWS_MAXIMUM, WITHOUT_END, Typed, as_fields
+from marketplace.screening import rules as screening
+from marketplace.screening.models import ScreenedWord
 
 
 def id_or_none(text: str | int | None) -> int | None:
@@ -174,11 +177,21 @@ class ListingForm(Form):
         default=str(LIFETIMES[1]),
     )
 
-    def __init__(self, tree: Tree, typed: Typed) -> None:
+    def __init__(self, tree: Tree, typed: Typed, words: Sequence[ScreenedWord] = ()) -> None:
         super().__init__(formdata=as_fields(typed))
         self.category_id.choices = _categories(tree)
         self.tree = tree
+        self._refused = {each.folded: each.words for each in words if each.outcome == "refuse"}
         self._let_title_do()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check what was typed, and that none of the words that listings cannot have is in it."""
+        valid = bool(super().validate(extra_validators))
+        for field in self._texts():
+            for folded in screening.words_in([field.data or ""], self._refused):
+                field.errors = [*field.errors, screening.refusal(self._refused[folded])]
+                valid = False
+        return valid
 
     def validate_category_id(self, field: SelectField) -> None:
         category_id = id_or_none(field.data)
@@ -199,6 +212,11 @@ class ListingForm(Form):
             if not rows.entries:
                 rows.append_entry()
         self._let_title_do()
+
+    def _texts(self) -> Iterator[Field]:
+        yield from (self.title, self.description, self.area)
+        for row in (*self.offers, *self.wants):
+            yield from (row.form.name, row.form.description)
 
     def _let_title_do(self) -> None:
         for row in self.offers:

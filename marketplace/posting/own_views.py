@@ -16,7 +16,7 @@ from marketplace.posting.forms import id_or_none
 from marketplace.posting.own_pages import TABS, draft_rows, listing_rows, make_tabs, pages_beside
 
 WITHOUT_END = "This listing is shown without an end: there is nothing to renew."
-HIDDEN = "A moderator has hidden this listing: only a moderator can show it again."
+HIDDEN = "This listing is hidden: only a moderator can show it again."
 TICK = "Tick the listings first, then choose what to do with them."
 # What can be done with several listings at once, and how it is told.
 ACTS = {

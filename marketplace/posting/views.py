@@ -27,12 +27,14 @@ from marketplace.posting.pages import (
 )
 from marketplace.posting.sending import Press, read_press
 from marketplace.posting.typed import of_listing
+from marketplace.screening import queries as screening
 from marketplace.throttling.actions import Throttled, count_attempt
 from marketplace.throttling.rules import KEEP_FOR_LATER, PUBLISH
 from marketplace.visitor_address import visitor_network
 
 Page = ResponseReturnValue
 BEGUN_AGAIN = "Your draft was published or discarded meanwhile. What you sent now is kept as a new one."
+HELD = "Your listing is kept. A moderator looks at it first: then it is on show."
 CHANGED_ELSEWHERE = "This was changed in another window meanwhile: look it over once more, then publish it."
 
 
@@ -98,7 +100,7 @@ def check(draft_id: UUID) -> Page:
     if found is None:
         return show_gone()
     sheet = sheet_of(found)
-    form = ListingForm(categories.load_tree(), found.form)
+    form = ListingForm(categories.load_tree(), found.form, screening.all_words())
     if not form.validate() or not sheet.owned:
         return show_form(sheet, form)
     return show_answers(sheet, form)
@@ -111,7 +113,8 @@ def publish(draft_id: UUID) -> Page:
     if found is None:
         return show_gone()
     sheet = sheet_of(found)
-    form = ListingForm(categories.load_tree(), found.form)
+    words = screening.all_words()
+    form = ListingForm(categories.load_tree(), found.form, words)
     checked = (request.form.get("saves"), request.form.get("seen", ""))
     as_checked = checked == (str(sheet.saves), sheet.listing.updated_at.isoformat() if sheet.listing else "")
     if not as_checked:
@@ -119,8 +122,11 @@ def publish(draft_id: UUID) -> Page:
     if not as_checked or not form.validate():
         return redirect(url_for("posting.check", draft_id=draft_id), 303)
     count_attempt(PUBLISH, current_user.id)
-    listing_id = actions.publish_draft(found, current_user.id, form.draft())
-    flash("Your changes are published." if sheet.listing else "Your listing is published.", "success")
+    listing_id, held = actions.publish_draft(found, current_user.id, form.draft(), words)
+    if held:
+        flash(HELD)
+    else:
+        flash("Your changes are published." if sheet.listing else "Your listing is published.", "success")
     return redirect(url_for("listings.show", listing_id=listing_id), 303)
 
 

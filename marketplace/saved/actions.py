@@ -3,6 +3,7 @@
 from sqlalchemy import delete, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
+from marketplace.blocks.queries import apart
 from marketplace.extensions import db
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import IS_SHOWN
@@ -27,7 +28,9 @@ def watch_listing(member_id: int, listing_id: int) -> bool:
     if not queries.is_watched(member_id, listing_id) and queries.count_watched(member_id) >= WATCHED_MAXIMUM:
         raise TooManyError
     # Whoever deletes the listing at the same moment comes before, and it is not there, or after.
-    there = select(literal(member_id), Listing.id).where(Listing.id == listing_id, IS_SHOWN)
+    there = select(literal(member_id), Listing.id).where(
+        Listing.id == listing_id, IS_SHOWN, apart(Listing.owner_id)
+    )
     db.session.execute(
         insert(WatchedListing)
         .from_select(["member_id", "listing_id"], there.with_for_update(key_share=True, read=True))

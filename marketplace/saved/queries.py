@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from marketplace.accounts.models import User
+from marketplace.blocks.queries import apart
 from marketplace.categories.tree import Tree
 from marketplace.extensions import db
 from marketplace.listings.cards import Card
@@ -44,12 +45,15 @@ _WATCHED = (
     )
     .join(WatchedListing, WatchedListing.listing_id == Listing.id)
     .join(User, User.id == Listing.owner_id)
-    .where(WatchedListing.member_id == bindparam("member_id"))
+    .where(WatchedListing.member_id == bindparam("member_id"), apart(Listing.owner_id))
     .order_by(WatchedListing.created_at.desc(), Listing.id.desc())
     .limit(WATCHED_MAXIMUM)
 )
 _COUNT_WATCHED = (
-    select(func.count()).select_from(WatchedListing).where(WatchedListing.member_id == bindparam("member_id"))
+    select(func.count())
+    .select_from(WatchedListing)
+    .join(Listing, Listing.id == WatchedListing.listing_id)
+    .where(WatchedListing.member_id == bindparam("member_id"), apart(Listing.owner_id))
 )
 
 

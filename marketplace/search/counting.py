@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from marketplace.blocks.queries import READER
 from marketplace.extensions import db
 from marketplace.freshness import true_until
 from marketplace.listings.conditions import CONDITION_WORDS
@@ -151,7 +152,7 @@ def _statement(shapes: tuple[_Shape, ...]) -> TextClause:
         sample, counted = _one(number, shape)
         samples += sample
         queries += counted
-    return text(f"WITH {', '.join(samples)} {' UNION ALL '.join(queries)}")
+    return text(f"WITH {', '.join(samples)} {' UNION ALL '.join(queries)}").bindparams(READER)
 
 
 def _one(n: int, shape: _Shape) -> tuple[list[str], list[str]]:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from marketplace.blocks.queries import apart_in_sql
 from marketplace.categories.tree import Node
 from marketplace.search.facets import asks_more_of_an_item, facet_query, joined
 from marketplace.search.filters import KINDS, Search
 
-# Everyone may find what this holds for.
-ON_SHOW = "entry.expires_at > now() AND entry.shown_from <= now()"
+# The reader may find what this holds for.
+ON_SHOW = f"entry.expires_at > now() AND entry.shown_from <= now() AND {apart_in_sql('entry.owner_id')}"
 # psycopg2 writes the values into the statement, so the planner sees them: what is not asked for is
 # `true OR …` and falls away, and the number of matches can be estimated.
 _TEXT = "(:any_text{n} OR entry.document @@ CAST(:query{n} AS tsquery))"

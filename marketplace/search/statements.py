@@ -11,6 +11,7 @@ from itertools import product
 
 from sqlalchemy import TextClause, text
 
+from marketplace.blocks.queries import READER
 from marketplace.search.matching import ON_SHOW, condition, since
 
 NEWEST_FIRST = "ORDER BY {0}.created_at DESC, {0}.listing_id DESC"
@@ -27,7 +28,7 @@ def cards(found: str, order: str, more: str = "") -> TextClause:
         JOIN listings AS listing ON listing.id = found.listing_id
         JOIN users AS member ON member.id = listing.owner_id
         {order}
-    """)
+    """).bindparams(READER)
 
 
 def walked(bounds: str, number: object = "", back: bool = False, columns: str = FOUND) -> str:

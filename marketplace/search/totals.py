@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
+from marketplace.blocks.queries import OTHERS_IN_SQL, READER
 from marketplace.categories.tree import Node
 from marketplace.extensions import db
 
-# Those that have expired since the last sweep, and those of suspended members, are still in the counters.
-_BY_CATEGORY = text("""
+# Those that have expired since the last sweep, those of suspended members, and those of members from whom the
+# reader is kept apart are still in the counters.
+_BY_CATEGORY = text(f"""
     SELECT part.category_id, CAST(sum(part.entries) AS bigint) AS entries
     FROM (
         SELECT category_id, entries FROM category_counts
@@ -17,13 +19,19 @@ _BY_CATEGORY = text("""
         UNION ALL
         SELECT category_id, -count(*) FROM search_entries
         WHERE shown_from > '-infinity' AND shown_from > now() AND expires_at > now() GROUP BY category_id
+        UNION ALL
+        SELECT entry.category_id, -count(*)
+        FROM listings AS listing JOIN search_entries AS entry ON entry.listing_id = listing.id
+        WHERE CAST(:apart AS bigint) IS NOT NULL AND listing.owner_id IN ({OTHERS_IN_SQL})
+            AND entry.expires_at > now() AND entry.shown_from <= now()
+        GROUP BY entry.category_id
     ) AS part
     GROUP BY part.category_id
-""")
+""").bindparams(READER)
 
 
 def count_by_category() -> dict[int, int]:
-    """Return how many listings that are shown lie right in each category."""
+    """Return how many listings that are shown to the reader lie right in each category."""
     return {row.category_id: row.entries for row in db.session.execute(_BY_CATEGORY)}
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0037_leaving_members"
-down_revision = "0032_shown_from_index"
+down_revision = "0034_entries_hold_categories"
 branch_labels = None
 depends_on = None
 

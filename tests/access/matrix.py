@@ -20,12 +20,13 @@ OBJECTS = ("own", "somebody else's", "hidden", "own, hidden", "deleted")
 class Person:
     """Somebody who asks: `column` names the column of `Route` that says what they get, and `make` makes one.
 
-    `always` is what they get wherever it is asked who they are.
+    `always` is what they get wherever it is asked who they are. `is_blocked`: by the member it is all about.
     """
 
     column: str
     make: Callable[[Factories], Any] | None = None
     always: int | None = None
+    is_blocked: bool = False
 
 
 PEOPLE = {
@@ -33,6 +34,7 @@ PEOPLE = {
     "member": Person("member", lambda make: make.member()),
     "unverified": Person("member", lambda make: make.member(email_verified_at=None)),
     "suspended": Person("member", lambda make: make.suspended(), always=403),
+    "blocked": Person("member", lambda make: make.member(), is_blocked=True),
     "moderator": Person("member", lambda make: make.moderator()),
     "administrator": Person("member", lambda make: make.administrator()),
 }
@@ -51,6 +53,16 @@ FOR_EVERYBODY = frozenset(
     }
 )
 
+# What is not there for those who are blocked.
+APART = frozenset(
+    {
+        "GET /listings/<id:listing_id>",
+        "GET /items/<id:item_id>",
+        "GET /members/<username:username>",
+        "POST /listings/<id:listing_id>/watch",
+    }
+)
+
 # What those with a role get of the pages that are not there for others: (moderator, administrator).
 # The form to decide is sent without the version of the case.
 TEAM = {
@@ -58,6 +70,9 @@ TEAM = {
     "GET /moderation/cases/<id:case_id>": (200, 200),
     "POST /moderation/cases/<id:case_id>": (409, 409),
     "GET /moderation/log": (404, 200),
+    "GET /moderation/words": (404, 200),
+    "POST /moderation/words": (404, 422),
+    "POST /moderation/words/<id:word_id>/remove": (404, 303),
 }
 
 
@@ -106,6 +121,8 @@ def expected(route: Route, name: str, what: str) -> int:
     if route.access in ("moderator", "administrator"):
         if name in ("moderator", "administrator"):
             return TEAM[str(route)][name == "administrator"]
+        return 404
+    if person.is_blocked and str(route) in APART and what in ("somebody else's", "hidden"):
         return 404
     if is_about_a_listing(route):
         about = ABOUT_LISTINGS[str(route)]

@@ -21,6 +21,8 @@ def site(make, rows, client, browser_of):
         person = PEOPLE[name]
         reader = person.make(make) if person.make else None
         owner = reader if what.startswith("own") and reader is not None else make.member()
+        if person.is_blocked and owner is not reader:
+            make.block(owner, reader)
         tools = make.category(slug="tools")
         hidden = {"hidden_at": "2026-01-01T00:00:00Z"} if "hidden" in what else {}
         listing = make.listing(owner_id=owner.id, category_id=tools.id, **hidden)

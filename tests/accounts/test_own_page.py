@@ -30,7 +30,7 @@ def test_the_page_is_found_from_every_page_and_shows_the_sections_in_order(brows
     assert browser.page("/").find(".//header//a[@href='/account']") is not None
     page = browser.page("/account")
     headings = [text_of(heading) for heading in page.findall(".//main//h2")]
-    assert headings == ["E-mail address", "Password", "Letters"]
+    assert headings == ["E-mail address", "Password", "Second factor", "Signed-in devices", "Letters"]
     assert "old@example.org, verified" in text_of(page)
 
 
@@ -50,11 +50,11 @@ def test_another_password_ends_all_other_sessions_and_goes_on_with_this_one(
     assert letters() == [("password_changed", "old@example.org")]
 
 
-def test_a_device_that_keeps_its_member_signed_in_goes_on_doing_so(client, member):
+def test_a_device_that_keeps_its_member_signed_in_goes_on_doing_so(client, member, rows):
     client.submit("/login", {"username": "wairisi", "password": PASSWORD, "remember": "y"})
     client.submit("/account/password", PASSWORDS)
-    client.delete_cookie("kula_session")
     assert client.get("/account").status_code == 200
+    assert rows("SELECT remembered FROM devices WHERE ended_at IS NULL") == [(True,)]
 
 
 @pytest.mark.parametrize(

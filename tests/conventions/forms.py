@@ -12,6 +12,7 @@ from marketplace.accounts.forms import AddressForm, ForgottenForm, LoginForm, Pa
 from marketplace.categories.tree import Tree
 from marketplace.devices.forms import ConfirmForm
 from marketplace.forms import Form
+from marketplace.members.forms import ProfileForm
 from marketplace.own_data.forms import OwnDataForm
 from marketplace.posting.forms import ListingForm
 from marketplace.reports.forms import ReportForm
@@ -57,6 +58,7 @@ FORMS = [
     SiteForm("new listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("edit listing", "/drafts/{new_draft}", ListingForm, needs_member=True),
     SiteForm("save a search", "/my/saved/searches/new?q=drill", SearchNameForm, needs_member=True),
+    SiteForm("profile", "/account/profile", ProfileForm, needs_member=True),
     SiteForm("report", "/members/reported/report", ReportForm, needs_member=True),
 ]
 
@@ -88,6 +90,8 @@ def accepted_values(name: str, category_id: int, number: int, listing_id: int = 
         return {"password": PASSWORD}
     if name == "change address":
         return {"email": f"new-{number}@example.org", "password": PASSWORD}
+    if name == "profile":
+        return {"about": "I mend bicycles.", "area": "Here"}
     if name == "save a search":
         return {"name": f"Drills {number}"}
     item = {f"offers-0-{field}": value for field, value in ITEM.items()}

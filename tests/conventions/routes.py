@@ -30,6 +30,7 @@ class Route:
         search_id: object = 1,
         case_id: object = 1,
         device_id: object = 1,
+        word_id: object = 1,
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -41,7 +42,7 @@ class Route:
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         path = path.replace("<token>", "of-nobody")
         path = path.replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing_id}")
-        path = path.replace("<id:case_id>", str(case_id))
+        path = path.replace("<id:case_id>", str(case_id)).replace("<id:word_id>", str(word_id))
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
@@ -142,6 +143,11 @@ ROUTES = [
     Route("POST", "/report/<any(listing,item,picture):kind>/<id:object_id>", "signed in", 303, 422, 422, 303),
     Route("GET", "/members/<username:username>/report", "signed in", 303, 200, 200, 303),
     Route("POST", "/members/<username:username>/report", "signed in", 303, 422, 422, 303),
+    Route("GET", "/members/<username:username>/block", "signed in", 303, 200, 200, 404),
+    Route("POST", "/members/<username:username>/block", "signed in", 303, 303, 303, 404),
+    Route("POST", "/members/<username:username>/unblock", "signed in", 303, 303, 303, 303),
+    Route("GET", "/account/profile", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/profile", "signed in", 303, 303, 303, 303),
     Route("GET", "/my/reports", "signed in", 303, 200, 200, 200),
     Route("GET", "/my/notices", "signed in", 303, 200, 200, 200),
     Route("POST", "/my/notices", "signed in", 303, 303, 303, 303),
@@ -149,4 +155,7 @@ ROUTES = [
     Route("GET", "/moderation/cases/<id:case_id>", "moderator", 303, 404, 404, 404),
     Route("POST", "/moderation/cases/<id:case_id>", "moderator", 303, 404, 404, 404),
     Route("GET", "/moderation/log", "administrator", 303, 404, 404, 404),
+    Route("GET", "/moderation/words", "administrator", 303, 404, 404, 404),
+    Route("POST", "/moderation/words", "administrator", 303, 404, 404, 404),
+    Route("POST", "/moderation/words/<id:word_id>/remove", "administrator", 303, 404, 404, 404),
 ]

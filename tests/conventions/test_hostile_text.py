@@ -8,6 +8,7 @@ from wtforms import PasswordField, StringField
 
 from marketplace.forms import Form
 from marketplace.moderation.forms import DecisionForm
+from marketplace.screening.forms import WordForm
 from tests.conventions.forms import FORMS, accepted_values, fields_of, refusal
 from tests.support.hostile import HOSTILE, SHOWN, seen
 from tests.support.html import text_of
@@ -42,8 +43,8 @@ def fill(client, browser_of, make):
 
 
 def test_the_forms_tried_are_all_forms():
-    # That of moderators needs a case: see tests/moderation/test_deciding.py.
-    assert {form.form for form in FORMS} == set(Form.__subclasses__()) - {DecisionForm}
+    # Those of the team: see tests/moderation/test_deciding.py and tests/screening/test_words.py.
+    assert {form.form for form in FORMS} == set(Form.__subclasses__()) - {DecisionForm, WordForm}
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)

@@ -141,9 +141,10 @@ def test_every_page_template_is_reached_by_these_routes(
                         answer.get(route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id))
         administrator = browser_of(make.administrator())
         case = make.case(listing)
-        for path in ("", "?show=decided", "/log", f"/cases/{case.id}"):
+        for path in ("", "?show=decided", "/log", "/words", f"/cases/{case.id}"):
             administrator.get(f"/moderation{path}")
         administrator.get(f"/report/listing/{listing.id}")
+        administrator.get(f"/members/{owner.username}/block")
         browser_of(make.suspended()).get("/my/listings")
         browser_of(make.member(leaving_at=datetime.now(UTC))).get("/account/leaving")
         for path in paths_in_letters(app, owner).values():

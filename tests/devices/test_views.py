@@ -28,8 +28,8 @@ def test_a_member_sees_own_devices_that_are_signed_in(browser_of, make, member, 
     rows("UPDATE devices SET created_at = now() - interval '8 days' WHERE browser = 'Too old' RETURNING 1")
     browser = browser_of(member)
     assert sorted(names(browser.page("/account/devices"))) == [
+        "A browser This device",
         "Firefox on Linux",
-        "The tests' browser This device",
     ]
 
 

@@ -95,6 +95,11 @@ REQUESTS = {
     ("/listings/<id:listing_id>", "GET"): Request("visitor", "/listings/{listing}"),
     ("/items/<id:item_id>", "GET"): Request("visitor", "/items/{item}"),
     ("/members/<username:username>", "GET"): Request("visitor", "/members/owner"),
+    ("/members/<username:username>/block", "GET"): Request("owner", "/members/other/block"),
+    ("/members/<username:username>/block", "POST"): Request("owner", "/members/other/block"),
+    ("/members/<username:username>/unblock", "POST"): Request("owner", "/members/other/unblock"),
+    ("/account/profile", "GET"): Request("owner", "/account/profile"),
+    ("/account/profile", "POST"): Request("owner", "/account/profile", {"about": "I mend bicycles."}),
     ("/robots.txt", "GET"): Request("visitor", "/robots.txt"),
     ("/sitemap.xml", "GET"): Request("visitor", "/sitemap.xml"),
     ("/sitemaps/pages.xml", "GET"): Request("visitor", "/sitemaps/pages.xml"),
@@ -152,6 +157,13 @@ REQUESTS = {
         {"decision": "suspend", "days": "3", "reason": "Not again.", "version": "0"},
     ),
     ("/moderation/log", "GET"): Request("administrator", "/moderation/log"),
+    ("/moderation/words", "GET"): Request("administrator", "/moderation/words"),
+    ("/moderation/words", "POST"): Request(
+        "administrator", "/moderation/words", {"words": "snake oil", "outcome": "hold"}
+    ),
+    ("/moderation/words/<id:word_id>/remove", "POST"): Request(
+        "administrator", "/moderation/words/{word}/remove"
+    ),
     ("/register", "GET"): Request("visitor", "/register"),
     ("/register", "POST"): Request("visitor", "/register", NEW_ACCOUNT),
     ("/login", "GET"): Request("visitor", "/login"),
@@ -234,6 +246,7 @@ def site(app, make, browser_of, client, rows) -> Site:
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
+    make.member(username="other")
     listing = make.listing(owner_id=owner.id, category_id=category.id, items=[])
     item = make.item(listing)
     # Saving the form above deletes this one, which it does not name.
@@ -262,6 +275,7 @@ def site(app, make, browser_of, client, rows) -> Site:
         "search": make.saved_search(owner, query="q=drill").id,
         "range": (listing.id - 1) // RANGE + 1,
         "case": make.case(listing).id,
+        "word": make.screened_word().id,
     }
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():
@@ -351,8 +365,9 @@ def test_names_the_tables_of_every_route(route, site, known_tables, monkeypatch)
     response.close()
     assert response.status_code < 400, response.status
     tables = tables_in([*reader.statements, *own_connections], known_tables)
-    # Every page that asks who looks reads the device with its member, which is said once for all.
-    unnamed = {"devices"} - ROWS[route].reads
+    # Every page that asks who looks reads the device with its member, and the blocks that keep members apart,
+    # which is said once for all.
+    unnamed = {"devices", "blocks"} - ROWS[route].reads
     assert sorted(tables.read - unnamed) == sorted(ROWS[route].reads), "tables read"
     assert sorted(tables.written) == sorted(ROWS[route].writes), "tables written"
 

@@ -1,14 +1,16 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`, `make.letter()`, `make.case()`."""
+`make.draft()`, `make.letter()`, `make.case()`, `make.screened_word()`."""
 
 from flask import Flask
 
+from tests.factories.blocks import BlockFactory
 from tests.factories.devices import DeviceFactory
 from tests.factories.mail import LetterFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.reports import ReportFactory
 from tests.factories.saved import SavedFactory
+from tests.factories.screening import ScreeningFactory
 from tests.factories.second_factor import SecondFactorFactory
 
 
@@ -20,6 +22,8 @@ class Factories(
     DeviceFactory,
     SecondFactorFactory,
     ReportFactory,
+    BlockFactory,
+    ScreeningFactory,
 ):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 

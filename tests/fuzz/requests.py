@@ -42,6 +42,7 @@ NAMES = (
         "id",
     ),
     *(
+        "about",
         "new_password",
         "stop",
         "start",

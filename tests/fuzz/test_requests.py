@@ -33,10 +33,13 @@ GUARDED = {
     "devices": "member_id = {victim}",
     "second_factors": "member_id = {victim}",
     "recovery_codes": "member_id = {victim}",
+    "blocks": "member_id = {victim}",
+    "profiles": "member_id = {victim}",
     "outbox": "member_id = {victim}",
     "unsubscribed_topics": "member_id = {victim}",
     "measures": "member_id = {victim}",
     "audit_log": "true",
+    "screened_words": "true",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
 }
@@ -65,6 +68,8 @@ class Site:
             make.measure(member)
             make.letter(member_id=member.id)
             make.unsubscribed(member)
+            make.profile(member)
+            make.block(member, make.member())
             known["listings"].append(listing.id)
             known["items"].append(item.id)
             known["searches"].append(make.saved_search(member).id)

@@ -77,6 +77,10 @@ def belongings(make, member, other, keep, rows):
         area=f"{WORD} hill",
         items=[{"name": f"{WORD} press", "description": f"Presses a {WORD}"}],
     )
+    make.profile(member, about=f"I press {WORD}", area=f"{WORD} hill")
+    make.profile(other, about=NOT_OURS)
+    make.block(member, make.member(username="Kanaho"))
+    make.block(other, member)
     ((item_id,),) = rows("SELECT id FROM listing_items WHERE listing_id = :id", id=listing.id)
     draft = make.draft({"title": f"Half a {WORD}"}, owner_id=member.id)
     keep("a1" * 16, owner_id=member.id, item_id=item_id, alt=f"A {WORD} in the sun")

@@ -16,12 +16,14 @@ from tests.own_data.conftest import ADDRESS, NAME, NOT_OURS, WORD
 
 RECORDS = {
     "account": 1,
+    "blocked_members": 1,
     "devices": 1,
     "drafts": 1,
     "letters": 1,
     "listings": 1,
     "notices": 1,
     "pictures": 3,
+    "profile": 1,
     "reports": 1,
     "saved_searches": 1,
     "second_factor": 1,
@@ -60,6 +62,8 @@ def test_every_part_has_what_is_the_members_and_nothing_else(belongings, member,
     (listing,) = records(archive, "listings")
     assert (listing["title"], listing["category"]) == (f"A {WORD}", "Tools")
     assert [item["name"] for item in listing["items"]] == [f"{WORD} press"]
+    assert records(archive, "profile")[0]["about"] == f"I press {WORD}"
+    assert records(archive, "blocked_members")[0]["username"] == "Kanaho"
     assert records(archive, "drafts")[0]["form"]["title"] == f"Half a {WORD}"
     assert records(archive, "saved_searches")[0]["query"] == f"q={WORD}"
     assert records(archive, "reports")[0]["words"] == f"No {WORD} at all"

@@ -36,6 +36,8 @@ SEEN = {
     "listing_items.description",
     "listing_drafts.form",
     "pictures.alt",
+    "profiles.about",
+    "profiles.area",
     "search_entries.document",
     "search_words.word",
     "search_words.fragments",

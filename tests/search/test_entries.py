@@ -177,6 +177,33 @@ def test_who_changes_a_listing_at_the_same_time_sees_the_others_change(first, se
     assert connections.rows(DIFFERENT) == []
 
 
+WITH_CATEGORY = (
+    "UPDATE categories SET name = 'Renamed' WHERE id = 1",
+    "UPDATE listings SET title = 'a violin' WHERE id = 1",
+    "INSERT INTO listings (owner_id, category_id, title) VALUES (1, 1, 'a viola')",
+)
+
+
+@pytest.mark.parametrize("change", WITH_CATEGORY[1:])
+@pytest.mark.parametrize("category_first", [True, False])
+def test_a_category_renamed_while_a_listing_in_it_is_written_is_found_by_the_new_name(
+    change, category_first, connections
+):
+    connections.begin_again()
+    connections.run(connections.both[0], "UPDATE listings SET category_id = 1 WHERE id = 1")
+    connections.both[0].commit()
+    first, second = (WITH_CATEGORY[0], change) if category_first else (change, WITH_CATEGORY[0])
+    one, other = connections.both
+    connections.run(other, "SET lock_timeout = 0")
+    connections.run(one, first)
+    waiting = Thread(target=connections.run, args=(other, second))
+    waiting.start()
+    wait_until(lambda: connections.is_waiting(other), "the second waits for the first")
+    one.commit()
+    waiting.join()
+    assert connections.rows(DIFFERENT) == []
+
+
 EXAMPLES = pytest.mark.parametrize(
     "examples", [pytest.param(25, id="quick"), pytest.param(600, id="long", marks=pytest.mark.soak)]
 )

@@ -63,7 +63,7 @@ class CheckedClient(FlaskClient):
                     member_id=member.id,
                     secret_hash=rules.hash_of(secret),
                     session_epoch=member.session_epoch,
-                    browser="The tests' browser",
+                    browser=rules.UNKNOWN_BROWSER,
                 )
             )
             db.session.commit()

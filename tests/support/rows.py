@@ -72,6 +72,9 @@ ROWS = {
         INSERT INTO throttles (purpose, key, attempts, blocked_until, forgotten_at)
         SELECT purpose, decode(md5(purpose), 'hex'), 3, now(), now() + interval '1 day'
         FROM (VALUES ('search'), ('log in')) AS limits (purpose)""",
+    "screened_words": """
+        INSERT INTO screened_words (words, folded, outcome, note)
+        VALUES ('Snake Oil', 'snake oil', 'hold', ''), ('東京', '東京', 'refuse', 'Words')""",
 }
 
 # Values in columns that came later than their tables.
