@@ -15,7 +15,9 @@ from marketplace.categories.tree import Node, Tree
 from marketplace.database.violations import RuleBroken
 
 GONE = "Somebody has retired this category meanwhile."
-STALE = "Somebody has changed this category meanwhile. What you wrote is still here: look it over, and send it again"
+STALE = (
+    "Somebody has changed this category meanwhile. What you wrote is kept: look it over, and send it again"
+)
 NO_PLACE = "This category is not there any more: choose another one"
 NOT_EMPTY = "There are categories below this one: move or retire these first"
 
@@ -61,7 +63,7 @@ def rename(category_id: int) -> Answer:
 def move(category_id: int) -> Answer:
     def act(form: MoveForm) -> str:
         actions.move_category(
-            current_user.id, category_id, form.state.data, form.parent.category_id, form.place.data
+            current_user.id, category_id, form.state.data, form.parent.category_id, form.place.data or 1
         )
         return "It is in its new place, and its former address leads to it."
 

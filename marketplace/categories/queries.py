@@ -1,6 +1,7 @@
 """Reads of categories."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import Row, func, select
@@ -39,7 +40,7 @@ def former_paths() -> dict[str, int]:
     return {row.path: row.category_id for row in rows}
 
 
-def retired() -> Sequence[Row[tuple[str, str]]]:
+def retired() -> Sequence[Row[Any]]:
     """Return the name and the slug of each category that was retired."""
     statement = select(Category.name, Category.slug).where(~Category.is_active)
     return db.session.execute(statement.order_by(Category.name, Category.id)).all()
