@@ -7,7 +7,12 @@ blueprint = Blueprint("categories", __name__)
 
 def init_app(app: Flask) -> None:
     """Register the pages, `flask categories` and the drawings."""
-    from marketplace.categories import command, drawings, views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace.categories import (  # noqa: F401 - the views attach to the blueprint.
+        command,
+        drawings,
+        editing_views,
+        views,
+    )
 
     app.register_blueprint(blueprint)
     drawings.init_app(app)

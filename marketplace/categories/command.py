@@ -19,7 +19,7 @@ categories = AppGroup("categories", help="Manage the tree of categories.")
 @categories.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load(file: Path) -> None:
-    """Add the categories of FILE (TOML) that are missing, and name and order the others as it says."""
+    """Add the categories of FILE (TOML) that are missing; those that are known stay as they are."""
     result = load_file(file)
     click.echo(f"{result.added} categories added, {result.known} known already.")
 

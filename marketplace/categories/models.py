@@ -1,9 +1,10 @@
-"""The categories table: a tree of at most three levels."""
+"""The categories table, a tree of at most three levels, and the addresses that categories had."""
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Computed,
+    ForeignKey,
     ForeignKeyConstraint,
     Integer,
     SmallInteger,
@@ -17,6 +18,7 @@ from marketplace.database.base import Base, CreatedAt, IdentityKey
 
 NAME_LENGTH = 80
 LEVELS = 3
+PATH_LENGTH = LEVELS * (NAME_LENGTH + 1) - 1
 
 
 class Category(Base):
@@ -57,5 +59,26 @@ class Category(Base):
     )
     is_active: Mapped[bool] = mapped_column(
         server_default=text("true"), comment="False: no longer offered nor shown."
+    )
+    created_at: Mapped[CreatedAt]
+
+
+class FormerPath(Base):
+    """An address that a category had: whoever comes by it is led on."""
+
+    __tablename__ = "former_category_paths"
+    __table_args__ = (
+        CheckConstraint("path ~ '^[a-z0-9]+([-/][a-z0-9]+)*$'", name="path_format"),
+        {"comment": "Addresses that categories had before, each with the category it leads to."},
+    )
+
+    path: Mapped[str] = mapped_column(
+        String(PATH_LENGTH), primary_key=True, comment="Slugs from the root down, joined by slashes."
+    )
+    category_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("categories.id", ondelete="CASCADE"),
+        index=True,
+        comment="The category that had it or, when that was retired, the one its listings went to.",
     )
     created_at: Mapped[CreatedAt]

@@ -5,6 +5,18 @@ import unicodedata
 
 from marketplace.categories.models import NAME_LENGTH
 
+# For each constraint that a change can break: the fields of which the first that a form has is told, and how.
+BROKEN = {
+    "uq_categories_parent_id_slug": (
+        ("slug", "parent"),
+        "There is, or was, another category in this place with the same name in its address",
+    ),
+    "ck_categories_level_range": (
+        ("parent",),
+        "Categories lie three levels deep at most: choose one further up",
+    ),
+}
+
 
 class CategoryFileError(ValueError):
     """A file of categories cannot be loaded; the message is one sentence."""

@@ -1,6 +1,6 @@
 """The category pages: a search in each category, at an address of its own."""
 
-from flask import abort
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import access
@@ -18,6 +18,9 @@ def show(path: str) -> str | Response | tuple[str, int]:
     node = tree.find_by_path(path)
     if node is None:
         abort(404)
+    if node.path != path:
+        query = request.query_string.decode()
+        return redirect(url_for("categories.show", path=node.path) + (f"?{query}" if query else ""), 301)
     search, problems = requested_search(tree, path)
     trail = [link(above) for above in node.trail()[:-1]]
     return answer("categories/show.html", search, problems, tree, category=node, trail=trail)

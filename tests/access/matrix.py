@@ -73,6 +73,15 @@ TEAM = {
     "GET /moderation/words": (404, 200),
     "POST /moderation/words": (404, 422),
     "POST /moderation/words/<id:word_id>/remove": (404, 303),
+    "GET /moderation/categories": (404, 200),
+    "GET /moderation/categories/new": (404, 200),
+    "POST /moderation/categories/new": (404, 422),
+    "GET /moderation/categories/<id:category_id>/rename": (404, 200),
+    "POST /moderation/categories/<id:category_id>/rename": (404, 422),
+    "GET /moderation/categories/<id:category_id>/move": (404, 200),
+    "POST /moderation/categories/<id:category_id>/move": (404, 422),
+    "GET /moderation/categories/<id:category_id>/retire": (404, 200),
+    "POST /moderation/categories/<id:category_id>/retire": (404, 422),
 }
 
 

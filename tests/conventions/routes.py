@@ -31,6 +31,7 @@ class Route:
         case_id: object = 1,
         device_id: object = 1,
         word_id: object = 1,
+        category_id: object = 1,
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -43,6 +44,7 @@ class Route:
         path = path.replace("<token>", "of-nobody")
         path = path.replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing_id}")
         path = path.replace("<id:case_id>", str(case_id)).replace("<id:word_id>", str(word_id))
+        path = path.replace("<id:category_id>", str(category_id))
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
@@ -158,4 +160,13 @@ ROUTES = [
     Route("GET", "/moderation/words", "administrator", 303, 404, 404, 404),
     Route("POST", "/moderation/words", "administrator", 303, 404, 404, 404),
     Route("POST", "/moderation/words/<id:word_id>/remove", "administrator", 303, 404, 404, 404),
+    Route("GET", "/moderation/categories", "administrator", 303, 404, 404, 404),
+    Route("GET", "/moderation/categories/new", "administrator", 303, 404, 404, 404),
+    Route("POST", "/moderation/categories/new", "administrator", 303, 404, 404, 404),
+    Route("GET", "/moderation/categories/<id:category_id>/rename", "administrator", 303, 404, 404, 404),
+    Route("POST", "/moderation/categories/<id:category_id>/rename", "administrator", 303, 404, 404, 404),
+    Route("GET", "/moderation/categories/<id:category_id>/move", "administrator", 303, 404, 404, 404),
+    Route("POST", "/moderation/categories/<id:category_id>/move", "administrator", 303, 404, 404, 404),
+    Route("GET", "/moderation/categories/<id:category_id>/retire", "administrator", 303, 404, 404, 404),
+    Route("POST", "/moderation/categories/<id:category_id>/retire", "administrator", 303, 404, 404, 404),
 ]

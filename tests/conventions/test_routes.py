@@ -141,7 +141,15 @@ def test_every_page_template_is_reached_by_these_routes(
                         answer.get(route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id))
         administrator = browser_of(make.administrator())
         case = make.case(listing)
-        for path in ("", "?show=decided", "/log", "/words", f"/cases/{case.id}"):
+        for path in (
+            "",
+            "?show=decided",
+            "/log",
+            "/words",
+            "/categories",
+            "/categories/new",
+            f"/cases/{case.id}",
+        ):
             administrator.get(f"/moderation{path}")
         administrator.get(f"/report/listing/{listing.id}")
         administrator.get(f"/members/{owner.username}/block")

@@ -54,6 +54,8 @@ PAGES = {
     "/moderation": (0, 2, 2),
     "/moderation/log": (0, 2, 2),
     "/moderation/words": (0, 2, 2),
+    "/moderation/categories": (0, 2, 2),
+    "/moderation/categories/new": (0, 2, 2),
     "/style-guide": (0, 1, 1),
     "/nowhere": (0, 1, 1),
 }

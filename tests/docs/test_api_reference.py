@@ -14,6 +14,7 @@ import psycopg2.extensions
 import pyotp
 import pytest
 
+from marketplace.categories.tree import Node
 from marketplace.sitemap.queries import RANGE
 from tests.conftest import new_client
 from tests.factories.accounts import PASSWORD
@@ -164,6 +165,33 @@ REQUESTS = {
     ("/moderation/words/<id:word_id>/remove", "POST"): Request(
         "administrator", "/moderation/words/{word}/remove"
     ),
+    ("/moderation/categories", "GET"): Request("administrator", "/moderation/categories"),
+    ("/moderation/categories/new", "GET"): Request("administrator", "/moderation/categories/new"),
+    ("/moderation/categories/new", "POST"): Request(
+        "administrator", "/moderation/categories/new", {"name": "Boats", "slug": "", "parent": ""}
+    ),
+    ("/moderation/categories/<id:category_id>/rename", "GET"): Request(
+        "administrator", "/moderation/categories/{category}/rename"
+    ),
+    ("/moderation/categories/<id:category_id>/rename", "POST"): Request(
+        "administrator",
+        "/moderation/categories/{category}/rename",
+        {"name": "Gear", "slug": "gear", "state": "{state}"},
+    ),
+    ("/moderation/categories/<id:category_id>/move", "GET"): Request(
+        "administrator", "/moderation/categories/{category}/move"
+    ),
+    ("/moderation/categories/<id:category_id>/move", "POST"): Request(
+        "administrator",
+        "/moderation/categories/{category}/move",
+        {"parent": "", "place": "1", "state": "{state}"},
+    ),
+    ("/moderation/categories/<id:category_id>/retire", "GET"): Request(
+        "administrator", "/moderation/categories/{category}/retire"
+    ),
+    ("/moderation/categories/<id:category_id>/retire", "POST"): Request(
+        "administrator", "/moderation/categories/{category}/retire", {"heir": "{root}", "state": "{state}"}
+    ),
     ("/register", "GET"): Request("visitor", "/register"),
     ("/register", "POST"): Request("visitor", "/register", NEW_ACCOUNT),
     ("/login", "GET"): Request("visitor", "/login"),
@@ -276,6 +304,8 @@ def site(app, make, browser_of, client, rows) -> Site:
         "range": (listing.id - 1) // RANGE + 1,
         "case": make.case(listing).id,
         "word": make.screened_word().id,
+        "root": root.id,
+        "state": Node(0, category.name, category.slug, Node(root.id, "", "", None)).state,
     }
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():

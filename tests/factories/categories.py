@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marketplace.categories.models import Category
+from marketplace.categories.models import Category, FormerPath
 from tests.factories.base import Factory
 
 
@@ -21,3 +21,8 @@ class CategoryFactory(Factory):
         }
         category: Category = self.saved(Category(**(defaults | values)))
         return category
+
+    def former_path(self, category: Category, path: str) -> FormerPath:
+        """Save a path at which `category` was before."""
+        former: FormerPath = self.saved(FormerPath(path=path, category_id=category.id))
+        return former

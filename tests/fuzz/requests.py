@@ -56,6 +56,7 @@ NAMES = (
         "listing",
         "based_on",
     ),
+    *("slug", "parent", "place", "heir", "state", "below"),
     *("saves", "seen", "by_itself", "go", "add", "remove", "earlier", "later", "remove_picture", "upload"),
     *("offers-0-id", "offers-0-name", "offers-0-value", "offers-0-duration_days", "offers-0-exchange_type"),
     *("offers-0-picture", "offers-0-files", "offers-1-name", "wants-0-name", "alt-1", "owner_id", "status"),

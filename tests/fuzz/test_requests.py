@@ -24,6 +24,7 @@ GUARDED = {
     "users": "id = {victim}",
     "username_skeletons": "member_id = {victim}",
     "categories": "true",
+    "former_category_paths": "true",
     "listings": "owner_id = {victim}",
     "listing_items": "owner_id = {victim}",
     "listing_drafts": "owner_id = {victim}",
@@ -59,6 +60,7 @@ class Site:
         self.victim = make.member(username="victim")
         self.mallory = make.member(username="mallory")
         tools = make.category(slug="tools", name="Tools")
+        make.former_path(tools, "implements")
         known = {"listings": [], "items": [], "searches": [], "drafts": [], "devices": []}
         for member in (self.victim, self.mallory):
             listing = make.listing(owner_id=member.id, category_id=tools.id, title="Tools of mine", items=[])

@@ -51,6 +51,7 @@ INSERT INTO second_factors (member_id, sealed_secret, confirmed_at)
 SELECT id, 'sealed', now() FROM users WHERE id < 9;
 INSERT INTO recovery_codes (member_id, code_hash)
 SELECT member_id, sha256(n::text::bytea) FROM second_factors, generate_series(1, 10) AS n;
+INSERT INTO former_category_paths (path, category_id) SELECT 'former/' || slug, id FROM categories;
 DELETE FROM listings WHERE id % 5000 = 2;
 """
 

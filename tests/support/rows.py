@@ -75,6 +75,8 @@ ROWS = {
     "screened_words": """
         INSERT INTO screened_words (words, folded, outcome, note)
         VALUES ('Snake Oil', 'snake oil', 'hold', ''), ('東京', '東京', 'refuse', 'Words')""",
+    "former_category_paths": """
+        INSERT INTO former_category_paths (path, category_id) SELECT 'former/' || slug, id FROM categories""",
 }
 
 # Values in columns that came later than their tables.
