@@ -17,8 +17,8 @@ from tests.support import postgresql
 from tests.support.site import free_port, wait_until
 
 MEMBER = "scanner"
-LISTINGS = "40"
-STARTER = "marketplace/categories/starter.toml"
+LISTINGS = "12"
+CATEGORIES = "tests/scan/categories.toml"
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def running_site(folder: Path) -> Iterator[str]:
         postgresql.make_template(server)
         url = postgresql.create_database(server, "kula_scan")
         media = (folder / "media").as_uri()
-        for words in (["categories", "load", STARTER], ["sample-data", "--listings", LISTINGS]):
+        for words in (["categories", "load", CATEGORIES], ["sample-data", "--listings", LISTINGS]):
             postgresql.run_project_command("flask", *words, database_url=url, MEDIA_URL=media)
         _make_member(url)
         port = free_port()
@@ -44,7 +44,14 @@ def running_site(folder: Path) -> Iterator[str]:
             # Nobody is there: letters stay where they are.
             "SMTP_URL": "smtp://127.0.0.1:1",
         }
-        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "wsgi:app"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            "deploy/gunicorn.conf.py",
+            "tests.scan.served:app",
+        ]
         with (folder / "site.log").open("w") as log:
             process = subprocess.Popen(
                 [*command, "--bind", f"localhost:{port}", *_certificate(folder)],
@@ -64,7 +71,10 @@ def running_site(folder: Path) -> Iterator[str]:
 
 def _make_member(url: str) -> None:
     app = make_app(url)
-    Factories(app).member(username=MEMBER)
+    make = Factories(app)
+    member = make.member(username=MEMBER)
+    # So that what owners alone can do is attacked, too.
+    make.listing(owner_id=member.id, category_id=make.category(slug="cameras").id, items=[{}])
     dispose(app)
 
 
