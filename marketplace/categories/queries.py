@@ -40,7 +40,7 @@ def former_paths() -> dict[str, int]:
     return {row.path: row.category_id for row in rows}
 
 
-def retired() -> Sequence[Row[Any]]:
+def retired() -> Sequence[Row[str, str]]:
     """Return the name and the slug of each category that was retired."""
     statement = select(Category.name, Category.slug).where(~Category.is_active)
     return db.session.execute(statement.order_by(Category.name, Category.id)).all()

@@ -10,7 +10,7 @@ from tests.support.postgresql import connect
 
 ALIKE = "This username looks too much like another one: choose another"
 RESERVED = "This username stands for the site itself: choose another"
-BEFORE = "0024_throttles"
+BEFORE = "0022_throttles"
 
 
 def register(client, username):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.postgresql import connect, run_project_command
 
-BEFORE, AFTER = "0034_entries_hold_categories", "0038_leaving_at_index"
+BEFORE, AFTER = "0032_entries_hold_categories", "0034_leaving_at_index"
 ROWS = """
 INSERT INTO categories (level, name, slug) VALUES (1, 'Tools', 'tools');
 INSERT INTO users (username, email, password_hash, leaving_at, suspended_until) VALUES

@@ -17,7 +17,7 @@ CHANGED: dict[str, set[tuple[str, str]]] = {
 }
 
 # Revisions that only see that rows keep a rule; the rule may stay valid when they are undone.
-STAYS_VALID = {"0008_validate_new_rules", "0028_validate_member_roles"}
+STAYS_VALID = {"0008_validate_new_rules", "0026_validate_member_roles"}
 
 Catalogue = dict[str, set[tuple[object, ...]]]
 

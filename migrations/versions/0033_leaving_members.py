@@ -8,8 +8,8 @@ Nobody is leaving yet, so no listing changes. Going down takes those back who ar
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_leaving_members"
-down_revision = "0034_entries_hold_categories"
+revision = "0033_leaving_members"
+down_revision = "0032_entries_hold_categories"
 branch_labels = None
 depends_on = None
 

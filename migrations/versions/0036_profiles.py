@@ -7,8 +7,8 @@ Going down loses these words.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042_profiles"
-down_revision = "0041_blocks"
+revision = "0036_profiles"
+down_revision = "0035_blocks"
 branch_labels = None
 depends_on = None
 

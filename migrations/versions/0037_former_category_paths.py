@@ -7,8 +7,8 @@ Going down loses them.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043_former_category_paths"
-down_revision = "0042_profiles"
+revision = "0037_former_category_paths"
+down_revision = "0036_profiles"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ Made while the table is read and written. Going down loses nothing that anyone w
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038_leaving_at_index"
-down_revision = "0037_leaving_members"
+revision = "0034_leaving_at_index"
+down_revision = "0033_leaving_members"
 branch_labels = None
 depends_on = None
 

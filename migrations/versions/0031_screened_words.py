@@ -7,8 +7,8 @@ Going down loses the list.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033_screened_words"
-down_revision = "0032_shown_from_index"
+revision = "0031_screened_words"
+down_revision = "0030_shown_from_index"
 branch_labels = None
 depends_on = None
 

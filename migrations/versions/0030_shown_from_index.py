@@ -7,8 +7,8 @@ Made while the table is read and written. Going down loses nothing that anyone w
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032_shown_from_index"
-down_revision = "0031_hidden_listings"
+revision = "0030_shown_from_index"
+down_revision = "0029_hidden_listings"
 branch_labels = None
 depends_on = None
 

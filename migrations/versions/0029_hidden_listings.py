@@ -9,8 +9,8 @@ is read. Going down archives what is hidden, and forgets suspensions and notices
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031_hidden_listings"
-down_revision = "0030_reports"
+revision = "0029_hidden_listings"
+down_revision = "0028_reports"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ for. No entry is written by this. Going down brings back that such an entry may 
 
 from alembic import op
 
-revision = "0034_entries_hold_categories"
-down_revision = "0033_screened_words"
+revision = "0032_entries_hold_categories"
+down_revision = "0031_screened_words"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ Going down loses reports, decisions, and the reasons that members were told.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030_reports"
-down_revision = "0029_audit_log"
+revision = "0028_reports"
+down_revision = "0027_audit_log"
 branch_labels = None
 depends_on = None
 

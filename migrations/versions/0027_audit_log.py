@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0029_audit_log"
-down_revision = "0028_validate_member_roles"
+revision = "0027_audit_log"
+down_revision = "0026_validate_member_roles"
 branch_labels = None
 depends_on = None
 

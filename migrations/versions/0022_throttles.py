@@ -7,7 +7,7 @@ Going down forgets the counts: whoever waits may try again at once.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_throttles"
+revision = "0022_throttles"
 down_revision = "0021_second_factors"
 branch_labels = None
 depends_on = None

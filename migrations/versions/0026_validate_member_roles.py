@@ -7,8 +7,8 @@ either way.
 
 from alembic import op
 
-revision = "0028_validate_member_roles"
-down_revision = "0027_member_roles"
+revision = "0026_validate_member_roles"
+down_revision = "0025_member_roles"
 branch_labels = None
 depends_on = None
 

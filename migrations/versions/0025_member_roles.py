@@ -8,8 +8,8 @@ who was more.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027_member_roles"
-down_revision = "0026_known_usernames"
+revision = "0025_member_roles"
+down_revision = "0024_known_usernames"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ Going down forgets who has blocked whom.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041_blocks"
-down_revision = "0038_leaving_at_index"
+revision = "0035_blocks"
+down_revision = "0034_leaving_at_index"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ register again.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_username_skeletons"
-down_revision = "0024_throttles"
+revision = "0023_username_skeletons"
+down_revision = "0022_throttles"
 branch_labels = None
 depends_on = None
 

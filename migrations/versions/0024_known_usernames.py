@@ -8,8 +8,8 @@ Going down changes nothing: the revision before drops the table.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026_known_usernames"
-down_revision = "0025_username_skeletons"
+revision = "0024_known_usernames"
+down_revision = "0023_username_skeletons"
 branch_labels = None
 depends_on = None
 
