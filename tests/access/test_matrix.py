@@ -29,7 +29,7 @@ def site(make, rows, client, browser_of):
         ((item_id,),) = rows("SELECT id FROM listing_items WHERE listing_id = :id", id=listing.id)
         # About somebody else, so that everybody with the role may judge it, and not in the sitemap.
         case = make.case(make.listing(status="archived"))
-        draft, search = make.draft(owner_id=owner.id), make.saved_search(owner)
+        draft, search, device = make.draft(owner_id=owner.id), make.saved_search(owner), make.device(owner)
         if what == "deleted":
             rows("DELETE FROM listings WHERE id = :id RETURNING id", id=listing.id)
         browser = browser_of(reader) if reader is not None else client
@@ -41,6 +41,8 @@ def site(make, rows, client, browser_of):
                 username=owner.username,
                 draft_id=draft.id,
                 search_id=search.id,
+                device_id=device.id,
+                category_id=tools.id,
                 case_id=case.id,
             )
 
