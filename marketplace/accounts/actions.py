@@ -151,16 +151,23 @@ def reset_password(token: str, password: str) -> User | None:
     return member
 
 
+def is_own_password(member: User, password: str) -> bool:
+    """Tell whether `password` is the member's. Raises Throttled when too many others were tried."""
+    count_attempt(limits.PRESENT_PASSWORD, member.id)
+    if not rules.password_matches(member.password_hash, password):
+        return False
+    forget_attempts(limits.PRESENT_PASSWORD, member.id)
+    return True
+
+
 def change_password(member: User, present: str, new: str) -> bool:
     """Give the member another password and end all sessions; False when `present` is not the present one.
 
     Raises Throttled when too many others were tried.
     """
-    count_attempt(limits.PRESENT_PASSWORD, member.id)
     _lock(member)
-    if not rules.password_matches(member.password_hash, present):
+    if not is_own_password(member, present):
         return False
-    forget_attempts(limits.PRESENT_PASSWORD, member.id)
     _set_password(member, new)
     return True
 
@@ -171,10 +178,8 @@ def ask_for_address(member: User, password: str, address: str) -> bool:
     Nothing changes until then. False when `password` is not the member's. Raises Throttled when too many
     others were tried, or too many letters asked for.
     """
-    count_attempt(limits.PRESENT_PASSWORD, member.id)
-    if not rules.password_matches(member.password_hash, password):
+    if not is_own_password(member, password):
         return False
-    forget_attempts(limits.PRESENT_PASSWORD, member.id)
     count_attempt(limits.LETTERS_ASKED_FOR, member.id)
     address = rules.standard_address(address) or address
     _write_to_claimed(member, address, "confirm_address", tokens.CHANGE)

@@ -5,13 +5,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
-from marketplace.accounts.rules import password_matches
+from marketplace.accounts.actions import is_own_password
 from marketplace.devices import actions, blueprint, queries, sessions
 from marketplace.devices.forms import ConfirmForm
 from marketplace.devices.models import Device
+from marketplace.throttling.actions import Throttled
 from marketplace.urls import path_on_this_site
 
-Page = str | Response | tuple[str, int]
+Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @blueprint.get("/account/devices")
@@ -54,7 +55,12 @@ def check_password() -> Page:
     form = ConfirmForm()
     if not form.validate():
         return _confirm_page(form), 422
-    if not password_matches(current_user.password_hash, form.password.data):
+    try:
+        is_own = is_own_password(current_user, form.password.data)
+    except Throttled as throttled:
+        form.password.errors.append(throttled.sentence)
+        return _confirm_page(form), 429, throttled.headers
+    if not is_own:
         form.password.errors.append("This is not your password; check it and try again")
         return _confirm_page(form), 422
     actions.confirm_device(_this_device_id())

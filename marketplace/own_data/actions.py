@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select, text, update
 
+from marketplace.accounts.actions import is_own_password
 from marketplace.accounts.models import User
-from marketplace.accounts.rules import password_matches
 from marketplace.extensions import db
 from marketplace.listings.models import Listing
 from marketplace.mail.actions import write_letter
@@ -14,19 +14,8 @@ from marketplace.mail.models import Letter
 from marketplace.own_data import parts, queries
 from marketplace.own_data.rules import way_back_until
 from marketplace.pictures.actions import delete_pictures_of
-from marketplace.throttling.actions import count_attempt, forget_attempts
-from marketplace.throttling.rules import PRESENT_PASSWORD
 
 GONE = "account_gone"
-
-
-def is_confirmed(member: User, password: str) -> bool:
-    """Tell whether `password` is the member's. Raises Throttled when too many others were tried."""
-    count_attempt(PRESENT_PASSWORD, member.id)
-    if not password_matches(member.password_hash, password):
-        return False
-    forget_attempts(PRESENT_PASSWORD, member.id)
-    return True
 
 
 def leave(member: User, password: str) -> datetime | None:
@@ -35,7 +24,7 @@ def leave(member: User, password: str) -> datetime | None:
     Returns until when there is a way back, and writes a letter that says so. None when `password` is not
     the member's. Raises Throttled when too many others were tried.
     """
-    if not is_confirmed(member, password):
+    if not is_own_password(member, password):
         return None
     _lock(member)
     member.leaving_at = moment = db.session.scalars(select(func.now())).one()

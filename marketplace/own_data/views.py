@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
+from marketplace.accounts.actions import is_own_password
 from marketplace.accounts.models import User
 from marketplace.devices.sessions import end_session
 from marketplace.own_data import actions, blueprint
@@ -38,7 +39,7 @@ def download() -> Page:
     if not form.validate():
         return _page("own_data/copy.html", form), 422
     try:
-        if not actions.is_confirmed(_myself(), form.password.data):
+        if not is_own_password(_myself(), form.password.data):
             return _refused("own_data/copy.html", form, WRONG_PASSWORD), 422
         count_attempt(OWN_DATA, current_user.id)
     except Throttled as throttled:

@@ -5,8 +5,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from marketplace import access
+from marketplace.accounts.actions import is_own_password
 from marketplace.accounts.models import User
-from marketplace.accounts.rules import password_matches
 from marketplace.devices.sessions import begin_session
 from marketplace.second_factor import actions, blueprint, half, queries, rules
 from marketplace.second_factor.actions import Answer
@@ -14,6 +14,7 @@ from marketplace.second_factor.drawing import qr_code
 from marketplace.second_factor.forms import AppCodeForm, CodeForm, TurnOffForm
 from marketplace.second_factor.models import SecondFactor
 from marketplace.second_factor.sealing import unseal
+from marketplace.throttling.actions import Throttled
 from marketplace.urls import path_on_this_site
 
 WRONG = "This code is wrong, too old, or was used already: enter the next one that your app shows."
@@ -21,7 +22,7 @@ WRONG_NOW = "This code is not right: enter the one that your app shows now"
 TOO_MANY = "There were too many wrong codes: wait 15 minutes, then try again."
 LOG_IN_AGAIN = "Please log in again: it took too long, or something about your account has changed."
 
-Page = str | Response | tuple[str, int]
+Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @blueprint.get("/login/code")
@@ -108,7 +109,12 @@ def turn_off() -> Page:
     form = TurnOffForm()
     if not form.validate():
         return _page(form), 422
-    if not password_matches(current_user.password_hash, form.password.data):
+    try:
+        is_own = is_own_password(_myself(), form.password.data)
+    except Throttled as throttled:
+        form.password.errors.append(throttled.sentence)
+        return _page(form), 429, throttled.headers
+    if not is_own:
         form.password.errors.append("This is not your password; check it and try again")
         return _page(form), 422
     match actions.try_code(_myself(), rules.plain(form.code.data)):

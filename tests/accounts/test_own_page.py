@@ -30,7 +30,17 @@ def test_the_page_is_found_from_every_page_and_shows_the_sections_in_order(brows
     assert browser.page("/").find(".//header//a[@href='/account']") is not None
     page = browser.page("/account")
     headings = [text_of(heading) for heading in page.findall(".//main//h2")]
-    assert headings == ["E-mail address", "Password", "Second factor", "Signed-in devices", "Letters"]
+    assert headings == [
+        "Profile",
+        "E-mail address",
+        "Password",
+        "Second factor",
+        "Signed-in devices",
+        "Letters",
+        "Blocked members",
+        "Reports and notices",
+        "Your data",
+    ]
     assert "old@example.org, verified" in text_of(page)
 
 

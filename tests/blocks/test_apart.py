@@ -4,7 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from marketplace.blocks.queries import READER
+from marketplace.extensions import db
+from marketplace.search.statements import PLAIN
 from tests.support.html import text_of
 
 DAY = timedelta(days=1)
@@ -234,3 +238,11 @@ def test_they_can_report_each_other(blocked, people, browser_of, rows):
             browser.page(path)
             assert browser.submit(path, {"reason": "spam"}).status_code == 303
     assert rows("SELECT count(*) FROM reports") == [(6,)]
+
+
+def test_where_nobody_is_kept_apart_the_planner_drops_the_condition(context, connection):
+    parameters = {"moment": "infinity", "listing_id": 1, "limit": 1, "posted": None, "since": None}
+    statement = text(f"EXPLAIN {PLAIN[False]}").bindparams(READER)
+    plan = "\n".join(db.session.execute(statement, parameters).scalars())
+    assert "search_entries" in plan
+    assert "blocks" not in plan

@@ -74,12 +74,6 @@ OUT_OF_REACH = {
     "uq_users_email_verified",
     "ck_users_session_epoch_not_negative",
     "ck_users_role_known",
-    # Those of screened words have theirs in tests/screening/test_words.py.
-    "ck_screened_words_words_not_blank",
-    "ck_screened_words_folded_not_blank",
-    "ck_screened_words_outcome_known",
-    "ck_screened_words_note_length",
-    "uq_screened_words_folded",
     "ck_listings_status_known",
     "uq_listings_id_owner_id",
     "ck_listings_expires_with_lifetime",

@@ -114,7 +114,7 @@ def test_saving_a_listing_sends_as_many_statements_for_one_item_as_for_many(item
     form = {"title": "Tools", "category_id": make.category().id}
     form |= {f"offers-{number}-name": f"Tool {number}" for number in range(items)}
     assert publish(browser, form).status_code == 303
-    assert len(browser.statements) == 8
+    assert len(browser.statements) == 9
     listing_id = rows("SELECT max(id) FROM listings")[0][0]
     form |= {
         f"offers-{number}-id": item_id
@@ -122,4 +122,4 @@ def test_saving_a_listing_sends_as_many_statements_for_one_item_as_for_many(item
     }
     form |= {f"offers-{number}-name": f"Better tool {number}" for number in range(items)}
     assert publish_edit(browser, listing_id, form).status_code == 303
-    assert len(browser.statements) == 12
+    assert len(browser.statements) == 14

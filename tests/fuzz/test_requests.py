@@ -82,6 +82,7 @@ class Site:
             known["drafts"].append(
                 make.draft({"title": "A change"}, owner_id=member.id, listing_id=listing.id).id
             )
+        make.screened_word()
         cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")
         self.known = known
         parts = [

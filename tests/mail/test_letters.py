@@ -1,6 +1,7 @@
 """What letters say: every one of them, as text and as HTML, with headers that nobody can add to."""
 
 import re
+from datetime import UTC, datetime
 
 import html5lib
 import pytest
@@ -11,9 +12,12 @@ from tests.support.project import PACKAGE, TEMPLATES
 
 LETTERS = sorted(file.stem for file in (TEMPLATES / "mail").glob("*.txt") if file.stem != "sign_off")
 # What any letter may name.
-VALUES = {"token": "a-token", "ends_on": "3 May 2027", "title": "A drill", "listing_id": 7}
-# Those of a moderator's notice.
-VALUES |= {"what": "Warned", "about": "A drill", "reason": "Be kind.", "ends_at": None}
+VALUES = {
+    **{"token": "a-token", "ends_on": "3 May 2027", "title": "A drill", "listing_id": 7},
+    # Those of a moderator's notice.
+    **{"what": "Warned", "about": "A drill", "reason": "Be kind.", "ends_at": None},
+    **{"browser": "Firefox on Linux", "left": 9, "attempts": 10, "until": datetime(2027, 5, 3, tzinfo=UTC)},
+}
 SAID = "SELECT name, member_id, address, subject, text, html FROM outbox"
 
 

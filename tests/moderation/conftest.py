@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def moderator(make):
-    return make.moderator(username="Mod")
+    return make.moderator(username="Judge")
 
 
 @pytest.fixture

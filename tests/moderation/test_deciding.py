@@ -223,7 +223,7 @@ def test_decided_cases_are_kept(case, decide, browser_of, moderator):
     assert "A theremin" not in text_of(browser.page("/moderation"))
     words = text_of(browser.page("/moderation?show=decided"))
     assert "A theremin" in words
-    assert "Listing hidden by Mod" in words
+    assert "Listing hidden by Judge" in words
 
 
 @pytest.mark.parametrize("reports", [1, 20])
