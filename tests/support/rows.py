@@ -81,7 +81,8 @@ ROWS = {
         INSERT INTO devices (member_id, session_epoch, secret_hash, browser)
         SELECT id, session_epoch, sha256(id::text::bytea), 'Firefox on Linux' FROM users""",
     "second_factors": """
-        INSERT INTO second_factors (member_id, sealed_secret, confirmed_at) SELECT id, 'sealed', now() FROM users""",
+        INSERT INTO second_factors (member_id, sealed_secret, confirmed_at)
+        SELECT id, 'sealed', now() FROM users""",
     "recovery_codes": """
         INSERT INTO recovery_codes (member_id, code_hash)
         SELECT member_id, sha256(member_id::text::bytea) FROM second_factors""",
