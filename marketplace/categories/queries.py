@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from marketplace.categories.models import Category, FormerPath
 from marketplace.categories.tree import Tree
@@ -40,7 +40,7 @@ def former_paths() -> dict[str, int]:
     return {row.path: row.category_id for row in rows}
 
 
-def retired() -> Sequence[Row[str, str]]:
+def retired() -> Sequence[Any]:
     """Return the name and the slug of each category that was retired."""
     statement = select(Category.name, Category.slug).where(~Category.is_active)
     return db.session.execute(statement.order_by(Category.name, Category.id)).all()

@@ -289,16 +289,7 @@ def test_a_form_for_one_that_was_retired_meanwhile_says_so(browser, tree, rows):
         assert "Somebody has retired this category meanwhile" in browser.get(answer.location).text
 
 
-def test_changes_take_turns(context, administrator):
-    actions.add_category(administrator.id, "Garden", "garden", None)
-    held = (
-        "SELECT mode FROM pg_locks WHERE relation = 'categories'::regclass AND mode = 'ShareRowExclusiveLock'"
-    )
-    assert db.session.execute(db.text(held)).all() == [("ShareRowExclusiveLock",)]
-    db.session.rollback()
-
-
-def test_moving_and_retiring_send_as_many_statements_for_one_listing_as_for_many(send, browser, tree, make):
+def test_retiring_sends_as_many_statements_for_one_listing_as_for_many(send, browser, tree, make):
     counts = []
     for slug, number in (("power", 1), ("saws", 12)):
         for _ in range(number):

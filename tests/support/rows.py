@@ -77,6 +77,20 @@ ROWS = {
         VALUES ('Snake Oil', 'snake oil', 'hold', ''), ('東京', '東京', 'refuse', 'Words')""",
     "former_category_paths": """
         INSERT INTO former_category_paths (path, category_id) SELECT 'former/' || slug, id FROM categories""",
+    "devices": """
+        INSERT INTO devices (member_id, session_epoch, secret_hash, browser)
+        SELECT id, session_epoch, sha256(id::text::bytea), 'Firefox on Linux' FROM users""",
+    "second_factors": """
+        INSERT INTO second_factors (member_id, sealed_secret, confirmed_at)
+        SELECT id, 'sealed', now() FROM users""",
+    "recovery_codes": """
+        INSERT INTO recovery_codes (member_id, code_hash)
+        SELECT member_id, sha256(member_id::text::bytea) FROM second_factors""",
+    "blocks": """
+        INSERT INTO blocks (member_id, blocked_id)
+        SELECT member.id, blocked.id FROM users AS member JOIN users AS blocked ON blocked.id <> member.id""",
+    "profiles": """
+        INSERT INTO profiles (member_id, about, area) SELECT id, 'Words 東京', 'Old Town' FROM users""",
 }
 
 # Values in columns that came later than their tables.
