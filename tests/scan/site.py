@@ -17,7 +17,8 @@ from tests.support import postgresql
 from tests.support.site import free_port, wait_until
 
 MEMBER = "scanner"
-LISTINGS = "12"
+APPLICATION = "tests.scan.served:app"
+LISTINGS = "4"
 CATEGORIES = "tests/scan/categories.toml"
 
 
