@@ -42,6 +42,7 @@ def site(make, rows, client, browser_of):
                 draft_id=draft.id,
                 search_id=search.id,
                 case_id=case.id,
+                category_id=tools.id,
             )
 
         return browser, path
