@@ -12,7 +12,10 @@ from marketplace.extensions import db
 from tests.conftest import new_client
 from tests.factories import Factories
 
-IS_WAITED_FOR = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'listings'::regclass")
+IS_WAITED_FOR = text("""
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND datname = current_database()
+""")
 
 
 @pytest.fixture

@@ -173,6 +173,7 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
         .replace("/devices/<id:device_id>", device)
         .replace("<token>", "of-nobody")
         .replace("<id:word_id>", "1")
+        .replace("<id:category_id>", "1")
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods
     }
