@@ -22,8 +22,8 @@ MODULES = (
     *("backup", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers"),
     *("methods", "permanentxss", "redirect", "sql", "timesql", "upload", "xss"),
 )
-# It sends its own cookie in place of the session's, and is signed out by that.
-MODULES_OF_VISITORS = ("shellshock",)
+# It sends its own cookie in place of the session's, which ends with that, and so do the tokens of forms.
+MODULES_WITHOUT_SESSION = ("shellshock",)
 INFORMATIONAL = 0
 # All of it ends within a quarter of an hour.
 SECONDS_TO_LOOK, SECONDS_A_MODULE, SECONDS_OF_SQLMAP = "60", "20", 240
@@ -62,7 +62,7 @@ def wapiti(address: str, folder: Path, who: str, *options: str) -> Iterator[str]
     """Let wapiti look, and yield a line for each thing that it found."""
     report = folder / f"{who}.json"
     before = len(answers(folder))
-    modules = MODULES if options else MODULES + MODULES_OF_VISITORS
+    modules = MODULES + (MODULES_WITHOUT_SESSION if who == "a visitor" else ())
     paths = LEFT_OUT + LEFT_OUT_BY[who]
     left_out = [option for path in paths for option in ("--exclude", f"{address}{path}")]
     run(
@@ -97,7 +97,8 @@ def sqlmap(address: str, folder: Path) -> Iterator[str]:
     command = (
         *("--url", address, "--batch", "--crawl", "2", "--crawl-exclude", "/(static|media)/", "--forms"),
         *("--level", "2", "--threads", "4", "--dbms", "postgresql", "--technique", "BEU", "--flush-session"),
-        *("--output-dir", str(output)),
+        # Over HTTPS, a form must say where it comes from.
+        *("--referer", address, "--output-dir", str(output)),
     )
     try:
         run("sqlmap", *command, seconds=SECONDS_OF_SQLMAP)
