@@ -22,11 +22,11 @@ MODULES = (
     *("backup", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers"),
     *("methods", "permanentxss", "redirect", "sql", "timesql", "upload", "xss"),
 )
-# It sends its own cookie in place of the session's, and is signed out by that.
-MODULES_OF_VISITORS = ("shellshock",)
+# It sends its own cookie in place of the session's, which ends with that, and so do the tokens of forms.
+MODULES_WITHOUT_SESSION = ("shellshock",)
 INFORMATIONAL = 0
 # All of it ends within a quarter of an hour.
-SECONDS_TO_LOOK, SECONDS_A_MODULE, SECONDS_OF_SQLMAP = "60", "20", "180"
+SECONDS_TO_LOOK, SECONDS_A_MODULE, SECONDS_OF_SQLMAP = "60", "20", 240
 # Files are the same for everybody; the rest would end the session, or take away what is to be attacked.
 LEFT_OUT = ("static/*", "media/*", "logout", "account/devices/*", "listings/*/delete")
 # Each pass looks at what the others do not, for wapiti comes to forms last, and would have no time left. A
@@ -62,7 +62,7 @@ def wapiti(address: str, folder: Path, who: str, *options: str) -> Iterator[str]
     """Let wapiti look, and yield a line for each thing that it found."""
     report = folder / f"{who}.json"
     before = len(answers(folder))
-    modules = MODULES if options else MODULES + MODULES_OF_VISITORS
+    modules = MODULES + (MODULES_WITHOUT_SESSION if who == "a visitor" else ())
     paths = LEFT_OUT + LEFT_OUT_BY[who]
     left_out = [option for path in paths for option in ("--exclude", f"{address}{path}")]
     run(
@@ -94,12 +94,17 @@ def sqlmap(address: str, folder: Path) -> Iterator[str]:
     """Let sqlmap try the parameters of pages and forms, and yield a line for each that lets SQL in."""
     output = folder / "sqlmap"
     before = len(answers(folder))
-    run(
-        "sqlmap",
+    command = (
         *("--url", address, "--batch", "--crawl", "2", "--crawl-exclude", "/(static|media)/", "--forms"),
         *("--level", "2", "--threads", "4", "--dbms", "postgresql", "--technique", "BEU", "--flush-session"),
-        *("--time-limit", SECONDS_OF_SQLMAP, "--output-dir", str(output)),
+        # Over HTTPS, a form must say where it comes from.
+        *("--referer", address, "--output-dir", str(output)),
     )
+    try:
+        run("sqlmap", *command, seconds=SECONDS_OF_SQLMAP)
+    except subprocess.TimeoutExpired:
+        # Each thing that it finds is in its results at once.
+        print("sqlmap: its time was over before it had tried all forms.")
     seen = answers(folder)[before:]
     print(f"sqlmap: {summary(seen)}.")
     (results,) = output.glob("results-*.csv")
@@ -108,10 +113,13 @@ def sqlmap(address: str, folder: Path) -> Iterator[str]:
     yield from troubles("sqlmap", seen)
 
 
-def run(program: str, *arguments: str) -> None:
-    """Run a scanner; what it says is shown, and it must end well."""
+def run(program: str, *arguments: str, seconds: int | None = None) -> None:
+    """Run a scanner for so long at most; what it says is shown, and it must end well.
+
+    Raises TimeoutExpired where its time is over, and CalledProcessError where it failed.
+    """
     command: Sequence[str] = [str(SCANNERS / program), *arguments]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, timeout=seconds)
 
 
 def answers(folder: Path) -> list[dict[str, Any]]:
