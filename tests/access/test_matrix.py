@@ -44,7 +44,6 @@ def site(make, rows, client, browser_of):
                 device_id=device.id,
                 category_id=tools.id,
                 case_id=case.id,
-                category_id=tools.id,
             )
 
         return browser, path
