@@ -16,8 +16,10 @@ from marketplace.throttling import rules as limits
 from marketplace.throttling.actions import Throttled, count_attempt, forget_attempts
 from marketplace.visitor_address import visitor_network
 
-# What a token is bound to when there is nobody: no password has this hash.
-_NOBODY = {"id": 0, "username": "nobody", "password_hash": "!", "session_epoch": 0}
+# No password has it.
+_NO_HASH = "!"
+# What a token is bound to when there is nobody.
+_NOBODY = {"id": 0, "username": "nobody", "password_hash": _NO_HASH, "session_epoch": 0}
 
 
 def register_member(username: str, email: str, password: str) -> User:

@@ -22,7 +22,7 @@ from marketplace.throttling.rules import OWN_DATA
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
-WRONG_PASSWORD = "This is not your password; check it and try again"  # noqa: S105
+NOT_YOURS = "This is not your password; check it and try again"
 NOT_NOW = "Your pictures cannot be read just now: try again in a few minutes"
 
 
@@ -40,7 +40,7 @@ def download() -> Page:
         return _page("own_data/copy.html", form), 422
     try:
         if not is_own_password(_myself(), form.password.data):
-            return _refused("own_data/copy.html", form, WRONG_PASSWORD), 422
+            return _refused("own_data/copy.html", form, NOT_YOURS), 422
         count_attempt(OWN_DATA, current_user.id)
     except Throttled as throttled:
         return _refused("own_data/copy.html", form, throttled.sentence), 429, throttled.headers
@@ -69,7 +69,7 @@ def leave() -> Page:
     except Throttled as throttled:
         return _refused("own_data/delete.html", form, throttled.sentence), 429, throttled.headers
     if until is None:
-        return _refused("own_data/delete.html", form, WRONG_PASSWORD), 422
+        return _refused("own_data/delete.html", form, NOT_YOURS), 422
     end_session()
     flash(
         f"You are logged out, and your account is deleted on {until:%-d %B %Y}."
