@@ -39,10 +39,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def live_app(server: postgresql.Server, worker_id_or_main: str) -> Iterator[Any]:
+def live_app(
+    server: postgresql.Server, worker_id_or_main: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
     """The application with the starter categories, on a database to which the browser's requests commit."""
     name = f"kula_{worker_id_or_main}_browser"
-    app = make_app(postgresql.create_database(server, name))
+    outbox = tmp_path_factory.mktemp("outbox")
+    app = make_app(postgresql.create_database(server, name), OUTBOX_PATH=str(outbox))
     with app.app_context():
         load_file(STARTER_FILE)
     yield app

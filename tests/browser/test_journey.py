@@ -1,16 +1,21 @@
 """A member's first visit, from registering to logging out, with scripts and without."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
+
+from marketplace.mail.sending import carrier_of_site, send_due
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_a_first_visit(open_page, scripts):
+def test_a_first_visit(open_page, live_app, scripts):
     page = open_page("/", java_script_enabled=scripts)
     name = f"Nadia-{'js' if scripts else 'plain'}"
     register(page, name)
+    verify_address(page, live_app, name)
     post_listing(page, name)
     find_it_by_its_category(page, name)
     log_out(page, name)
@@ -24,6 +29,19 @@ def register(page: Page, name: str) -> None:
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_text(f"Welcome to Kula, {name}.")).to_be_visible()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def verify_address(page: Page, live_app: Flask, name: str) -> None:
+    with live_app.app_context():
+        send_due(carrier_of_site())
+    page.get_by_role("link", name="No letter?").click()
+    page.get_by_role("link", name="read the letter in the outbox").click()
+    letter = page.get_by_role("article").filter(has_text=f"Hello {name},")
+    # In letters the site is where `flask serve` serves it.
+    address = letter.get_by_role("link").first.get_attribute("href")
+    page.goto(urlsplit(address).path)
+    page.get_by_role("button", name="Verify my address").click()
+    expect(page.get_by_text("Your e-mail address is not verified yet")).to_have_count(0)
 
 
 def post_listing(page: Page, name: str) -> None:
