@@ -44,8 +44,8 @@ def fill(client, browser_of, make):
     return send
 
 
-# See tests/moderation/test_deciding.py, tests/screening/test_words.py, tests/categories/test_editing.py, and, for
-# the one whose address is in a letter, tests/accounts/test_forgotten.py.
+# See tests/moderation/test_deciding.py, tests/screening/test_words.py, tests/categories/test_editing.py and,
+# for the form whose address is in a letter, tests/accounts/test_forgotten.py.
 TRIED_ELSEWHERE = {DecisionForm, WordForm, AddForm, RenameForm, MoveForm, RetireForm, ResetForm}
 
 
