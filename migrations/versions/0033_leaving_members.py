@@ -26,9 +26,16 @@ COMMENTS = (
     ),
 )
 
+# Where nobody is leaving nothing is changed, and pages that are kept stay true.
 TAKE_BACK = """
-UPDATE listings SET shown_from = member.suspended_until
-FROM users AS member WHERE member.id = listings.owner_id AND member.leaving_at IS NOT NULL
+DO $block$
+BEGIN
+    IF EXISTS (SELECT FROM users WHERE leaving_at IS NOT NULL) THEN
+        UPDATE listings SET shown_from = member.suspended_until
+        FROM users AS member WHERE member.id = listings.owner_id AND member.leaving_at IS NOT NULL;
+    END IF;
+END
+$block$
 """
 
 
