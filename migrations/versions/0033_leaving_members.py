@@ -26,16 +26,9 @@ COMMENTS = (
     ),
 )
 
-# Where nobody is leaving nothing is changed, and pages that are kept stay true.
 TAKE_BACK = """
-DO $block$
-BEGIN
-    IF EXISTS (SELECT FROM users WHERE leaving_at IS NOT NULL) THEN
-        UPDATE listings SET shown_from = member.suspended_until
-        FROM users AS member WHERE member.id = listings.owner_id AND member.leaving_at IS NOT NULL;
-    END IF;
-END
-$block$
+UPDATE listings SET shown_from = member.suspended_until
+FROM users AS member WHERE member.id = listings.owner_id AND member.leaving_at IS NOT NULL
 """
 
 
@@ -80,5 +73,8 @@ def downgrade() -> None:
         op.alter_column(table, "shown_from", comment=old, existing_comment=new)
     op.execute("DROP TRIGGER keep_leaving_off_show ON listings")
     op.execute("DROP FUNCTION keep_leaving_off_show()")
-    op.execute(TAKE_BACK)
+    # Where nobody is leaving nothing is changed, and pages that are kept stay true.
+    leaving = sa.text("SELECT EXISTS (SELECT FROM users WHERE leaving_at IS NOT NULL)")
+    if op.get_context().as_sql or op.get_bind().execute(leaving).scalar_one():
+        op.execute(TAKE_BACK)
     op.drop_column("users", "leaving_at")

@@ -51,8 +51,8 @@ def test_reset_to_base_forgives_what_is_gone_already(project, statement):
 
 
 def test_only_a_reset_to_base_forgives(project):
-    project.rows("DROP TABLE removed_listings")
-    assert "relation 'removed_listings' does not exist" in project.flask("downgrade", "-1", status=1)
+    project.rows("DROP TABLE former_category_paths")
+    assert "relation 'former_category_paths' does not exist" in project.flask("downgrade", "-1", status=1)
     assert project.at() == HEAD
 
 
