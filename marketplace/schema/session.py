@@ -24,10 +24,10 @@ ENDS_TRANSACTION = re.compile(
     r"\s*(COMMIT|ROLLBACK|ABORT|END|BEGIN|START\s+TRANSACTION)\b(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)",
     re.IGNORECASE,
 )
-# What a reset to base may find gone already. Each such statement is run so that it may; one that cannot be
-# run inside of another is told so in its own words.
+# What a reset to base may find gone already, or what it may need to bring something former back. Each such
+# statement is run so that it may; one that cannot be run inside of another is told so in its own words.
 MAY_BE_GONE = re.compile(
-    r"\s*(ALTER|COMMENT|DELETE|DROP|UPDATE)\b(?!.*\balembic_version\b)", re.IGNORECASE | re.DOTALL
+    r"\s*(ALTER|COMMENT|CREATE|DELETE|DROP|LOCK|UPDATE)\b(?!.*\balembic_version\b)", re.IGNORECASE | re.DOTALL
 )
 DROPPED_CONCURRENTLY = re.compile(r"\s*(DROP\s+INDEX\s+CONCURRENTLY)\s+(?!IF\s+EXISTS\b)", re.IGNORECASE)
 FORGIVING = """DO $forgiving$ BEGIN

@@ -1,8 +1,8 @@
 """Count the addresses of those who are members already as verified: they were never asked to prove them.
 
 The moment is that of their registration, by which they are found again. Going down takes it from them, and
-from nobody who proved an address since. Works in batches, each a transaction of its own, while the site is
-read and written; one that was stopped can be run again.
+from nobody who proved an address since. Going up works in batches, each a transaction of its own, while the
+site is read and written; one that was stopped can be run again.
 
 """
 
@@ -21,25 +21,13 @@ VERIFY = """
 UPDATE users SET email_verified_at = created_at
 WHERE id BETWEEN {first} AND {last} AND email_verified_at IS NULL
 """
-TAKE_BACK = """
-UPDATE users SET email_verified_at = NULL
-WHERE id BETWEEN {first} AND {last} AND email_verified_at = created_at
-"""
+TAKE_BACK = "UPDATE users SET email_verified_at = NULL WHERE email_verified_at = created_at"
 
 
 def upgrade() -> None:
-    in_batches(VERIFY)
-
-
-def downgrade() -> None:
-    in_batches(TAKE_BACK)
-
-
-def in_batches(statement: str) -> None:
-    """Execute it for ranges of ids that cover all members; as SQL for a file it is one range."""
     with op.get_context().autocommit_block():
         for first, last in ranges():
-            op.execute(statement.format(first=first, last=last))
+            op.execute(VERIFY.format(first=first, last=last))
 
 
 def ranges() -> list[tuple[int, int]]:
@@ -48,3 +36,7 @@ def ranges() -> list[tuple[int, int]]:
         return [(1, MAX_BIGINT)]
     newest = op.get_bind().execute(sa.text("SELECT coalesce(max(id), 0) FROM users")).scalar_one()
     return [(first, first + BATCH - 1) for first in range(1, newest + 1, BATCH)]
+
+
+def downgrade() -> None:
+    op.execute(TAKE_BACK)

@@ -211,10 +211,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Where nothing is hidden nothing is changed, and pages that are kept stay true.
-    hidden = sa.text("SELECT EXISTS (SELECT FROM listings WHERE hidden_at IS NOT NULL)")
-    if op.get_context().as_sql or op.get_bind().execute(hidden).scalar_one():
-        op.execute("UPDATE listings SET status = 'archived' WHERE hidden_at IS NOT NULL")
+    op.execute("UPDATE listings SET status = 'archived' WHERE hidden_at IS NOT NULL")
     op.execute("DROP VIEW listing_documents")
     op.execute(without_new(LISTING_DOCUMENTS))
     op.execute(without_new(REFRESH))

@@ -73,8 +73,5 @@ def downgrade() -> None:
         op.alter_column(table, "shown_from", comment=old, existing_comment=new)
     op.execute("DROP TRIGGER keep_leaving_off_show ON listings")
     op.execute("DROP FUNCTION keep_leaving_off_show()")
-    # Where nobody is leaving nothing is changed, and pages that are kept stay true.
-    leaving = sa.text("SELECT EXISTS (SELECT FROM users WHERE leaving_at IS NOT NULL)")
-    if op.get_context().as_sql or op.get_bind().execute(leaving).scalar_one():
-        op.execute(TAKE_BACK)
+    op.execute(TAKE_BACK)
     op.drop_column("users", "leaving_at")

@@ -19,6 +19,10 @@ CHANGED: dict[str, set[tuple[str, str]]] = {
 # Revisions that only see that rows keep a rule; the rule may stay valid when they are undone.
 STAYS_VALID = {"0008_validate_new_rules", "0026_validate_member_roles"}
 
+# Revisions whose way down changes listings by one statement, whether there are such or not: the version of
+# the content rises.
+RAISE_THE_VERSION = {"0029_hidden_listings", "0033_leaving_members"}
+
 Catalogue = dict[str, set[tuple[object, ...]]]
 
 
@@ -35,7 +39,8 @@ def test_a_round_trip_keeps_rows_and_schema(
     # What goes is what the revision brought, and nothing else.
     tables = table_names(operator.url)
     gone = columns_in(schema) - columns_in(schema_below) | CHANGED.get(revision, set())
-    stored = rows.read_rows(operator.url, without=gone)
+    tables -= uncounted(revision)
+    stored = stored_rows(operator.url, revision, gone)
 
     operator.must("downgrade", "-1")
     assert operator.current() == below
@@ -44,14 +49,25 @@ def test_a_round_trip_keeps_rows_and_schema(
         found, schema_below = without_validity(found), without_validity(schema_below)
     assert found == schema_below
     kept = {table: lines for table, lines in stored.items() if table in table_names(operator.url)}
-    assert rows.read_rows(operator.url, without=gone) == kept
+    assert stored_rows(operator.url, revision, gone) == kept
     if gone:
         assert "Going down" in read_script().get_revision(revision).module.__doc__
 
     operator.must("upgrade", "+1")
     assert operator.current() == revision
     assert read_catalogue(operator.url) == schema
-    assert rows.read_rows(operator.url, without=gone) == kept | {table: [] for table in tables - kept.keys()}
+    assert stored_rows(operator.url, revision, gone) == kept | {table: [] for table in tables - kept.keys()}
+
+
+def uncounted(revision: str) -> set[str]:
+    """The tables whose rows a round trip of the revision changes without losing anything."""
+    return {"content_versions"} if revision in RAISE_THE_VERSION else set()
+
+
+def stored_rows(url: str, revision: str, gone: set[tuple[str, str]]) -> dict[str, list[str]]:
+    """The rows of all tables but the `uncounted` ones, without the columns that are gone."""
+    found = rows.read_rows(url, without=gone)
+    return {table: lines for table, lines in found.items() if table not in uncounted(revision)}
 
 
 def without_validity(catalogue: Catalogue) -> Catalogue:
