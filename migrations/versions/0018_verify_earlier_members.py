@@ -1,8 +1,8 @@
 """Count the addresses of those who are members already as verified: they were never asked to prove them.
 
-The moment is that of their registration, by which they are found again. Going down takes it from them, and
-from nobody who proved an address since. Going up works in batches, each a transaction of its own, while the
-site is read and written; one that was stopped can be run again.
+The moment is that of their registration, by which they are found again. Going up works in batches, each a
+transaction of its own, while the site is read and written; one that was stopped can be run again. Going
+down takes it from them, and from nobody who proved an address since.
 
 """
 
