@@ -105,7 +105,7 @@ def _quick_passwords() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        patch.setattr(rules, "_HASH_OF_NOTHING", rules.hash_password(""))
+        rules._hash_of_nothing.cache_clear()
         yield
 
 

@@ -1,6 +1,7 @@
 """Decisions about addresses and passwords, without a database."""
 
 import threading
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,8 +13,6 @@ PASSWORD_MAXIMUM = 200
 
 # argon2-cffi's defaults are the second recommended option of RFC 9106: argon2id, 64 MiB, 3 passes.
 _hasher = PasswordHasher()
-# Checked when there is no account, so that an unknown name takes as long as a wrong password.
-_HASH_OF_NOTHING = _hasher.hash("")
 
 # zxcvbn's scale from 0 to 4; below this a password falls within about a million guesses.
 _WEAKEST_ALLOWED_SCORE = 2
@@ -45,11 +44,21 @@ def hash_password(password: str) -> str:
 
 def password_matches(password_hash: str | None, password: str) -> bool:
     """Tell whether `password` has this hash; None stands for no account and takes just as long."""
+    nothing = _hash_of_nothing()
     try:
-        _hasher.verify(password_hash or _HASH_OF_NOTHING, password)
+        _hasher.verify(password_hash or nothing, password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+@cache
+def _hash_of_nothing() -> str:
+    """Checked when there is no account, so that an unknown name takes as long as a wrong password.
+
+    Made once, at the first password of either kind: commands have none, and need not wait for it.
+    """
+    return _hasher.hash("")
 
 
 def is_common(password: str, *known: str) -> bool:

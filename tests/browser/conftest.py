@@ -56,13 +56,29 @@ def live_app(
 @pytest.fixture(scope="session")
 def site(live_app: Any) -> Iterator[str]:
     """The address of the running site."""
-    web = make_server("127.0.0.1", 0, live_app, threaded=True)
+    web = make_server("127.0.0.1", 0, _read_whole(live_app), threaded=True)
     thread = threading.Thread(target=web.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{web.server_port}"
     web.shutdown()
     thread.join()
     web.server_close()
+
+
+def _read_whole(app: Any) -> Callable[..., list[bytes]]:
+    """The same application, whose answers are read before they are sent.
+
+    Werkzeug's server leaves a file open when the browser goes away while it is sent.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = app(environ, start_response)
+        try:
+            return list(body)
+        finally:
+            getattr(body, "close", lambda: None)()
+
+    return answer
 
 
 @pytest.fixture(scope="session")
