@@ -57,11 +57,11 @@ def make_template(server: Server) -> None:
 
 def create_database(server: Server, name: str, template: str = TEMPLATE) -> str:
     """Create a database as a copy of `template` and return its URL."""
+    # Copying whole files takes half as long as writing them block by block into the log.
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     with connect(server.url) as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        cursor.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        cursor.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
     return server.url_of(name)
 
 
