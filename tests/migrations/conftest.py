@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import dispose, make_app
+from tests.support.catalogue import table_names
 from tests.support.migrations import Project, make_project
-from tests.support.operator import SPELLINGS, Operator
+from tests.support.operator import BASE, SPELLINGS, Operator
+from tests.support.postgresql import Server
 
 
 @pytest.fixture
@@ -24,6 +26,12 @@ def operator_at(
     yield bring
     for app in apps:
         dispose(app)
+
+
+@pytest.fixture
+def tables_at(template_at: Callable[[str], str], server: Server) -> Callable[[str], set[str]]:
+    """The tables of a revision, as the steps up to it made them."""
+    return lambda state: set() if state == BASE else table_names(server.url_of(template_at(state)))
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import shlex
 
 import pytest
 
+from tests.support.catalogue import table_names
 from tests.support.migrations import Project, make_project
-from tests.support.operator import BASE, CHAIN, HEAD, founding_and_last, read_script
+from tests.support.operator import BASE, CHAIN, HEAD, in_either_spelling, read_script
 from tests.support.postgresql import run_project_command
 
 PLACES = (None, *CHAIN)
@@ -64,14 +65,17 @@ def place_at(tmp_path, make_database, template_at):
         project.close()
 
 
-@pytest.mark.parametrize("place", founding_and_last(PLACES))
+@pytest.mark.parametrize(("place", "spelling"), in_either_spelling(PLACES))
 @pytest.mark.parametrize("command", LEADS_TO)
-def test_command_leads_where_the_guide_says(place_at, spelling, command, place):
+def test_command_leads_where_the_guide_says(place_at, tables_at, spelling, command, place):
     project = place_at(place)
     # A revision that is not applied cannot be gone back to, which is said and is an error.
     impossible = command == "downgrade cf5a32f4e1d5" and place is None
     result = _said(project, spelling, command, status=1 if impossible else 0)
     assert project.at() == LEADS_TO[command](place)
+    # A stamp moves the revision and nothing else.
+    moved = place if command.startswith("stamp") else project.at()
+    assert table_names(project.url) == tables_at(moved or BASE)
     if impossible:
         assert "cf5a32f4e1d5 is not applied: the database is at base." in result.stderr
     elif project.at() == place:
@@ -83,15 +87,15 @@ def test_command_leads_where_the_guide_says(place_at, spelling, command, place):
     assert result.stdout.count("\n") == (0 if impossible else 1)
 
 
-@pytest.mark.parametrize("place", founding_and_last(PLACES))
+@pytest.mark.parametrize(("place", "spelling"), in_either_spelling(PLACES))
 @pytest.mark.parametrize("command", ALSO)
-def test_every_named_target_and_the_careful_spelling(place_at, command, place):
+def test_every_named_target_and_the_careful_spelling(place_at, spelling, command, place):
     project = place_at(place)
-    project.run("flask", *command.split(), status=None)
+    project.run(spelling, *command.split(), status=None)
     assert project.at() == ALSO[command](place)
 
 
-@pytest.mark.parametrize("place", founding_and_last(PLACES))
+@pytest.mark.parametrize(("place", "spelling"), in_either_spelling(PLACES))
 def test_commands_that_only_look(place_at, spelling, place):
     project = place_at(place)
     current = _said(project, spelling, "current").stdout

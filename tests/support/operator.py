@@ -38,10 +38,21 @@ HEAD = CHAIN[-1]
 SPELLINGS = ("flask", "alembic")
 
 
-def founding_and_last(states: Iterable[str | None]) -> list[Any]:
-    """Parameters of tests that begin at each state: those in the long middle of the chain are soak tests."""
-    near = {None, BASE, *CHAIN[:5], *CHAIN[-2:]}
-    return [state if state in near else pytest.param(state, marks=pytest.mark.soak) for state in states]
+def in_either_spelling(states: Iterable[str | None]) -> list[Any]:
+    """Parameters of tests that begin at each state: the state and the spelling.
+
+    Both spellings at the founding states and at the last one. Those in the long middle of the chain are soak
+    tests, and the spellings take turns there.
+    """
+    near = {None, BASE, *CHAIN[:5], HEAD}
+    middle = [state for state in states if state not in near]
+    return [
+        *((state, spelling) for state in states if state in near for spelling in SPELLINGS),
+        *(
+            pytest.param(state, SPELLINGS[number % 2], marks=pytest.mark.soak)
+            for number, state in enumerate(middle)
+        ),
+    ]
 
 
 # What the founding document ends with; later revisions are numbered, from 6 on.
