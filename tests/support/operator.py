@@ -41,18 +41,16 @@ SPELLINGS = ("flask", "alembic")
 def in_either_spelling(states: Iterable[str | None]) -> list[Any]:
     """Parameters of tests that begin at each state: the state and the spelling.
 
-    Both spellings at the founding states and at the last one. Those in the long middle of the chain are soak
-    tests, and the spellings take turns there.
+    Both spellings at the ends of the chain. Elsewhere they take turns: in the quick tests at the founding
+    states, and at all others in the long ones.
     """
-    near = {None, BASE, *CHAIN[:5], HEAD}
-    middle = [state for state in states if state not in near]
-    return [
-        *((state, spelling) for state in states if state in near for spelling in SPELLINGS),
-        *(
-            pytest.param(state, SPELLINGS[number % 2], marks=pytest.mark.soak)
-            for number, state in enumerate(middle)
-        ),
-    ]
+    ends, founding = {None, BASE, HEAD}, CHAIN[:5]
+    parameters = []
+    for number, state in enumerate(states):
+        for spelling in SPELLINGS if state in ends else [SPELLINGS[number % 2]]:
+            marks = [] if state in ends or state in founding else [pytest.mark.soak]
+            parameters.append(pytest.param(state, spelling, marks=marks))
+    return parameters
 
 
 # What the founding document ends with; later revisions are numbered, from 6 on.
