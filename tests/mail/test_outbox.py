@@ -14,7 +14,7 @@ def folder(app, monkeypatch, tmp_path):
 
 
 def test_a_letter_is_a_file_and_shown_with_its_link(folder, client, make, send):
-    assert "No letter yet" in text_of(client.page("/outbox"))
+    assert "There is none yet" in text_of(client.page("/outbox"))
     member = make.member()
     client.submit("/password/forgot", {"email": member.email})
     page = client.page("/password/forgot/sent")
