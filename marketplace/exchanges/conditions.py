@@ -5,10 +5,12 @@ Statements with them have the parameter `now`, which is clock.now().
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from marketplace.accounts.models import User
 from marketplace.exchanges.models import MOMENT, Exchange, ExchangeHold, ExchangeItem, ExchangeLoan
+from marketplace.listings.models import Listing, ListingItem
 
 NOW = bindparam("now", type_=MOMENT)
 
@@ -24,13 +26,32 @@ IS_OVERDUE = and_(
     exists().where(Exchange.id == ExchangeLoan.exchange_id, Exchange.state == "lent"),
 )
 
+# Of an item, its listing and their owner, all joined: it is on show, and it is to be had.
+IS_THERE = and_(
+    Listing.status == "active",
+    Listing.hidden_at.is_(None),
+    or_(Listing.shown_from.is_(None), Listing.shown_from <= NOW),
+    or_(Listing.expires_at.is_(None), Listing.expires_at > NOW),
+    User.is_active,
+    User.leaving_at.is_(None),
+    or_(User.suspended_until.is_(None), User.suspended_until <= NOW),
+)
+IS_OFFERED = and_(ListingItem.kind == "offer", IS_THERE)
+
 # For which time a thing of a proposal would be promised if it were accepted now.
 WOULD_BE_HELD = func.tstzrange(func.coalesce(ExchangeItem.lent_from, NOW), ExchangeItem.lent_until)
 
 
-def is_promised(item_id: Any) -> ColumnElement[bool]:
-    """Return the condition that an accepted exchange holds the item, now or later, or has swapped it."""
-    return exists().where(ExchangeHold.item_id == item_id, ExchangeHold.released_at.is_(None))
+def promise_of(item_id: Any) -> Any:
+    """Return the scalar subquery for what an item is promised as: on_hold, gone for good, or NULL."""
+    what = case((Exchange.desk == "ended", "gone"), else_="on_hold")
+    return (
+        select(func.min(what))
+        .select_from(ExchangeHold)
+        .join(Exchange, Exchange.id == ExchangeHold.exchange_id)
+        .where(ExchangeHold.item_id == item_id, ExchangeHold.released_at.is_(None))
+        .scalar_subquery()
+    )
 
 
 def is_kept_for(item_id: Any) -> ColumnElement[bool]:

@@ -1,14 +1,16 @@
 """What the pages of exchanges show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
+from marketplace import clock
 from marketplace.exchanges import queries, rules
-from marketplace.exchanges.queries import COUNTED, Found, Story
+from marketplace.exchanges.actions import Thing
+from marketplace.exchanges.queries import COUNTED, Choice, Found, Story
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.exchanges.wording import (
     FORMER,
@@ -50,6 +52,20 @@ class Row:
     notes: list[str]
     tag: str | None
     link: None = None
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A thing of a proposal that is not sent yet, as `queries.story_of` tells of one that is."""
+
+    item_id: int
+    giver: str
+    name: str
+    exchange_type: str
+    value: int | None
+    lent_from: datetime | None
+    lent_until: datetime | None
+    is_on_hold: bool
 
 
 @dataclass(frozen=True)
@@ -142,6 +158,30 @@ def shown_versions(found: Found, story: Story) -> list[Shown]:
         )
         before = things
     return shown[::-1]
+
+
+def shown_draft(
+    things: Sequence[Thing], choices: Mapping[str, Sequence[Choice]], side: str, note: str
+) -> Shown:
+    """Return a proposal as its author looks it over before it is sent."""
+    known = {choice.id: choice for half in choices.values() for choice in half}
+    drafted = [
+        Drafted(
+            item_id=thing.item_id,
+            giver=thing.giver,
+            name=known[thing.item_id].name,
+            exchange_type=known[thing.item_id].exchange_type,
+            value=known[thing.item_id].value,
+            lent_from=thing.lent_from,
+            lent_until=thing.lent_until,
+            is_on_hold=known[thing.item_id].promise is not None and thing.lent_from is None,
+        )
+        for thing in things
+    ]
+    gives = Half.of([thing for thing in drafted if thing.giver == side])
+    gets = Half.of([thing for thing in drafted if thing.giver != side])
+    difference = difference_in_words(gives.total, gets.total)
+    return Shown(0, True, note, gives, gets, difference, [], clock.now())
 
 
 def changes_in_words(before: Sequence[Any], after: Sequence[Any]) -> list[str]:

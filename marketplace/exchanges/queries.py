@@ -11,7 +11,9 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Select,
+    and_,
     bindparam,
+    case,
     func,
     literal,
     or_,
@@ -23,17 +25,32 @@ from sqlalchemy.orm import aliased
 
 from marketplace import clock
 from marketplace.accounts.models import User
+from marketplace.blocks.queries import apart
 from marketplace.exchanges.conditions import (
     HAS_LAPSED,
+    IS_OFFERED,
     IS_ON_HOLD,
     IS_OPEN,
+    IS_THERE,
     ITEM_IS_ON_HOLD,
     STATE_NOW,
+    promise_of,
 )
-from marketplace.exchanges.models import SIDES, Exchange, ExchangeEvent, ExchangeItem, ExchangeVersion
+from marketplace.exchanges.models import (
+    SIDES,
+    Exchange,
+    ExchangeEvent,
+    ExchangeHold,
+    ExchangeItem,
+    ExchangeMessage,
+    ExchangeReview,
+    ExchangeVersion,
+)
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
+from marketplace.listings.models import Listing, ListingItem
 from marketplace.listings.paging import Part, Place, part_of
+from marketplace.own_data.parts import MEMBER_ID
 
 PAGE_SIZE = 30
 # A list is counted as far as this.
@@ -42,6 +59,7 @@ TABS = ("for_you", "for_other", "under_way", "ended")
 
 _MEMBER = bindparam("member_id", type_=BigInteger)
 _ID = bindparam("id", type_=BigInteger)
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _proposer, _receiver = aliased(User), aliased(User)
 _FOUND = (
     select(Exchange, _proposer.username, _receiver.username)
@@ -90,7 +108,7 @@ _EVENTS = (
 _THINGS_OF_SEVERAL = (
     select(ExchangeItem.exchange_id, ExchangeItem.giver, ExchangeItem.name)
     .join(Exchange, (Exchange.id == ExchangeItem.exchange_id) & (Exchange.version == ExchangeItem.version))
-    .where(ExchangeItem.exchange_id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+    .where(ExchangeItem.exchange_id == func.any(_IDS))
     .order_by(ExchangeItem.exchange_id, ExchangeItem.id)
 )
 
@@ -154,6 +172,93 @@ def _counted(tab: str) -> Any:
 _PAGES = {(tab, back): _page(tab, back) for tab in TABS for back in (False, True)}
 _COUNTS = select(*(_counted(tab).label(tab) for tab in TABS if tab != "ended"))
 
+# So many things of one member can be chosen from; one that is chosen already is always among them.
+CHOICES_MAXIMUM = 100
+_chosen_first = case((ListingItem.id == func.any(_IDS), 0), else_=1)
+_CHOICES = (
+    select(
+        ListingItem.id,
+        ListingItem.name,
+        ListingItem.exchange_type,
+        ListingItem.duration_days,
+        ListingItem.value,
+        promise_of(ListingItem.id).label("promise"),
+    )
+    .join(Listing, and_(Listing.id == ListingItem.listing_id, Listing.owner_id == ListingItem.owner_id))
+    .join(User, User.id == Listing.owner_id)
+    .where(ListingItem.owner_id == _MEMBER, IS_OFFERED)
+    .order_by(_chosen_first, ListingItem.id.desc())
+    .limit(CHOICES_MAXIMUM)
+)
+_TAKEN = (
+    select(ExchangeHold.item_id, func.lower(ExchangeHold.during), func.upper(ExchangeHold.during))
+    .where(
+        ExchangeHold.item_id == func.any(_IDS),
+        ExchangeHold.released_at.is_(None),
+        ExchangeHold.exchange_id != bindparam("but", type_=BigInteger),
+    )
+    .order_by(ExchangeHold.item_id, func.lower(ExchangeHold.during))
+)
+_SUBJECT = (
+    select(ListingItem.id, ListingItem.name, ListingItem.kind, Listing.owner_id, User.username)
+    .join(Listing, and_(Listing.id == ListingItem.listing_id, Listing.owner_id == ListingItem.owner_id))
+    .join(User, User.id == Listing.owner_id)
+    .where(ListingItem.id == _ID, or_(IS_THERE, Listing.owner_id == _MEMBER), apart(Listing.owner_id))
+)
+_QUESTION = (
+    select(ExchangeMessage.words, ListingItem.id, ListingItem.name)
+    .join(Exchange, Exchange.id == ExchangeMessage.exchange_id)
+    .outerjoin(ListingItem, ListingItem.id == Exchange.item_ids[1])
+    .where(ExchangeMessage.exchange_id == _ID, ExchangeMessage.author == "proposer")
+    .order_by(ExchangeMessage.id)
+    .limit(1)
+)
+
+
+_own_side = case((Exchange.proposer_id == MEMBER_ID, "proposer"), else_="receiver")
+OWN_EXCHANGES = (
+    select(
+        Exchange.id,
+        _own_side.label("side"),
+        Exchange.state,
+        Exchange.created_at,
+        Exchange.accepted_at,
+        Exchange.closed_at,
+        case((Exchange.closed_by == _own_side, Exchange.reason), else_="").label("reason"),
+        select(func.jsonb_agg(func.jsonb_build_array(ExchangeItem.version, ExchangeItem.name)))
+        .where(ExchangeItem.exchange_id == Exchange.id, ExchangeItem.giver == _own_side)
+        .scalar_subquery()
+        .label("given"),
+        select(func.jsonb_agg(ExchangeVersion.note))
+        .where(ExchangeVersion.exchange_id == Exchange.id, ExchangeVersion.author == _own_side)
+        .scalar_subquery()
+        .label("notes"),
+        select(func.jsonb_agg(ExchangeMessage.words))
+        .where(ExchangeMessage.exchange_id == Exchange.id, ExchangeMessage.author == _own_side)
+        .scalar_subquery()
+        .label("messages"),
+        select(func.jsonb_agg(ExchangeReview.thumbs + " " + ExchangeReview.words))
+        .where(ExchangeReview.exchange_id == Exchange.id, ExchangeReview.side == _own_side)
+        .scalar_subquery()
+        .label("reviews"),
+    )
+    .where(or_(Exchange.proposer_id == MEMBER_ID, Exchange.receiver_id == MEMBER_ID))
+    .order_by(Exchange.id)
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be in a proposal; `taken` are the times for which it is promised."""
+
+    id: int
+    name: str
+    exchange_type: str
+    duration_days: int | None
+    value: int | None
+    promise: str | None
+    taken: tuple[tuple[datetime, datetime | None], ...]
+
 
 @dataclass(frozen=True)
 class Found:
@@ -189,13 +294,42 @@ def get_found(exchange_id: int, member_id: int) -> Found:
 
 
 def story_of(exchange_id: int, now: datetime) -> Story:
-    """Return all that was proposed in it and happened, oldest first, and what is on hold at `now`."""
+    """Return what was proposed in it and happened, oldest first, and what is on hold at `now`."""
     things: dict[int, list[Any]] = {}
     for thing in db.session.execute(_THINGS, {"id": exchange_id, "now": now}):
         things.setdefault(thing.version, []).append(thing)
     versions = db.session.execute(_VERSIONS, {"id": exchange_id}).all()
     events = db.session.execute(_EVENTS, {"id": exchange_id}).all()
     return Story(versions, things, events)
+
+
+def question_of(exchange_id: int) -> Any | None:
+    """Return what was asked and the item it is about (words, id, name), the item None when it is gone."""
+    return db.session.execute(_QUESTION, {"id": exchange_id}).one_or_none()
+
+
+def get_subject(item_id: int, member_id: int) -> Any:
+    """Return the item that a swap is to begin from (id, name, kind, owner_id, username).
+
+    404 when the member does not see it.
+    """
+    values = {"id": item_id, "member_id": member_id, "now": clock.now()}
+    return db.session.execute(_SUBJECT, values).one_or_none() or abort(404)
+
+
+def choices_of(member_id: int | None, chosen: Sequence[int], exchange_id: int = 0) -> list[Choice]:
+    """Return what the member has on offer, what is chosen already first; what is gone for good is left out.
+
+    `exchange_id` is the exchange whose own promises do not matter.
+    """
+    values = {"member_id": member_id, "ids": list(chosen), "now": clock.now()}
+    rows = [row for row in db.session.execute(_CHOICES, values) if row.promise != "gone"]
+    taken: dict[int, list[tuple[datetime, datetime | None]]] = {}
+    if any(row.promise for row in rows):
+        asked = {"ids": [row.id for row in rows], "but": exchange_id}
+        for item_id, begins, ends in db.session.execute(_TAKEN, asked):
+            taken.setdefault(item_id, []).append((begins, ends))
+    return [Choice(**row._mapping, taken=tuple(taken.get(row.id, ()))) for row in rows]
 
 
 def page_of_member(member_id: int, tab: str, place: Place) -> Part:

@@ -1,7 +1,7 @@
 """What is said of exchanges: states, events and sums, in words."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from marketplace.exchanges.rules import OTHER_SIDE
@@ -82,10 +82,16 @@ def difference_in_words(given: int, got: int) -> str:
 
 
 def days_in_words(lent_from: datetime, lent_until: datetime) -> str:
-    """Say on which days something is lent."""
-    return f"{utc(lent_from, '%-d %B %Y')} to {utc(lent_until, '%-d %B %Y')}"
+    """Say on which days something is lent; `lent_until` is the end of the last of them."""
+    first, last = (utc(each, "%-d %B %Y") for each in (lent_from, lent_until - timedelta(microseconds=1)))
+    return f"{first} to {last}"
 
 
 def loan_days(thing: Any) -> str:
     """Say on which days a thing of a proposal is lent."""
     return days_in_words(thing.lent_from, thing.lent_until)
+
+
+def taken_in_words(taken_from: datetime, taken_until: datetime | None) -> str:
+    """Say for which days something is promised."""
+    return "for good" if taken_until is None else f"from {days_in_words(taken_from, taken_until)}"
