@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace.blocks import queries
 from marketplace.blocks.models import Block
 from marketplace.blocks.rules import BLOCKED_MAXIMUM
+from marketplace.exchanges import actions as exchanges
 from marketplace.extensions import db
 
 
@@ -14,11 +15,15 @@ class TooManyError(Exception):
 
 
 def block(member_id: int, blocked_id: int) -> None:
-    """Keep the two from each other's things; whoever is blocked already stays so. Raises TooManyError."""
+    """Keep the two from each other's things; whoever is blocked already stays so. Raises TooManyError.
+
+    What they have proposed to each other and is not agreed on ends.
+    """
     if queries.count_blocked(member_id) >= BLOCKED_MAXIMUM and not queries.is_blocked(member_id, blocked_id):
         raise TooManyError
     statement = insert(Block).values(member_id=member_id, blocked_id=blocked_id)
     db.session.execute(statement.on_conflict_do_nothing())
+    exchanges.end_between(member_id, blocked_id)
 
 
 def unblock(member_id: int, blocked_id: int) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from marketplace.exchanges.conditions import is_kept_for
 from marketplace.extensions import db
 from marketplace.listings.drafts import ItemDraft, ListingDraft
 from marketplace.listings.models import Listing, ListingItem
@@ -122,6 +123,10 @@ _EXPIRE = (
 )
 
 
+class KeptError(Exception):
+    """Something of it is promised in a swap that is not over: it stays as it is until then."""
+
+
 def post_listing(owner_id: int, draft: ListingDraft) -> tuple[int, list[int]]:
     """Publish a new listing; return its id and those of its items, in the order of `draft`."""
     values = _columns(draft) | {"owner_id": owner_id, "expires_at": _in_days(draft.lifetime_days)}
@@ -132,13 +137,15 @@ def post_listing(owner_id: int, draft: ListingDraft) -> tuple[int, list[int]]:
 def edit_listing(listing: Listing, draft: ListingDraft) -> list[int]:
     """Make the listing and its items what `draft` says; return the ids of the items in its order.
 
-    Items it names by id keep it, the others go. A listing that had expired is shown again.
+    Items it names by id keep it, the others go. A listing that had expired is shown again. Raises KeptError.
     """
     # Two tabs saving at once take turns, so that neither loses an item to the other half-way.
     db.session.execute(select(Listing.id).where(Listing.id == listing.id).with_for_update(key_share=True))
     left: set[int | None] = set(
         db.session.scalars(_ITEM_IDS, {"listing_id": listing.id, "owner_id": listing.owner_id})
     )
+    if out := left - {item.id for item in draft.items}:
+        _refuse_kept(ListingItem.id.in_(out))
     _change(listing, draft)
     # The id that each item keeps. An id of somebody else's item is nobody's here, and so is one that was
     # named before: such an item is a new one.
@@ -156,7 +163,12 @@ def edit_listing(listing: Listing, draft: ListingDraft) -> list[int]:
 
 
 def archive_listings(owner_id: int, listing_ids: Sequence[int]) -> list[int]:
-    """Take these listings of the member off the site; return the ids of those that are there."""
+    """Take these listings of the member off the site; return the ids of those that are there.
+
+    Raises KeptError, and takes none, when something of one of them is promised.
+    """
+    _lock_listings(Listing.owner_id == owner_id, Listing.id.in_(listing_ids))
+    _refuse_kept(ListingItem.listing_id.in_(listing_ids), ListingItem.owner_id == owner_id)
     return _changed(_ARCHIVE, owner_id, listing_ids)
 
 
@@ -189,9 +201,27 @@ def expire_listings(limit: int) -> int:
 
 
 def delete_listing(listing: Listing) -> None:
-    """Delete the listing; the database deletes its items with it."""
+    """Delete the listing; the database deletes its items with it. Raises KeptError."""
+    _lock_listings(Listing.id == listing.id)
+    _refuse_kept(ListingItem.listing_id == listing.id)
     db.session.delete(listing)
     db.session.flush()
+
+
+def _lock_listings(*which: ColumnElement[bool]) -> None:
+    db.session.execute(
+        select(Listing.id).where(*which).order_by(Listing.id).with_for_update(key_share=True)
+    ).all()
+
+
+def _refuse_kept(*which: ColumnElement[bool]) -> None:
+    """Raise KeptError when one of these items is promised; nobody promises one until this request ends."""
+    lock = select(ListingItem.id).where(*which).order_by(ListingItem.id).with_for_update()
+    ids = db.session.scalars(lock).all()
+    # By a statement of its own, which sees what was promised while this one waited for the locks.
+    kept = select(ListingItem.id).where(ListingItem.id.in_(ids), is_kept_for(ListingItem.id)).limit(1)
+    if ids and db.session.scalar(kept) is not None:
+        raise KeptError
 
 
 def _columns(draft: ListingDraft) -> dict[str, Any]:

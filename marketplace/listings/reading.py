@@ -43,8 +43,11 @@ def may_see(listing: Any) -> bool:
     return bool(is_theirs and current_user.is_moderator)
 
 
-def actions(listing: Any, here: str) -> Markup:
-    """Return what the reader can do about the listing; `here` is the page's path, to come back to."""
+def actions(listing: Any, here: str, item_id: int | None) -> Markup:
+    """Return what the reader can do about the listing; `here` is the page's path, to come back to.
+
+    `item_id` is the item that a swap would begin from.
+    """
     viewer = viewer_of(listing)
     is_watched = (
         viewer == "member" and listing.state == "active" and saved.is_watched(current_user.id, listing.id)
@@ -53,7 +56,7 @@ def actions(listing: Any, here: str) -> Markup:
     is_held = own_hidden and screening.is_held(listing.id)
     reason = moderation.why_hidden(listing.id) if own_hidden and not is_held else None
     part = macro("listings/parts/actions.html", "listing_actions")
-    return part(listing, viewer, is_watched, here, reason, is_held)
+    return part(listing, viewer, is_watched, here, reason, is_held, item_id)
 
 
 def reading(listing: Any, name: str, items: Sequence[Any], above: Sequence[Link] = ()) -> dict[str, Any]:

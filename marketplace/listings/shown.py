@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from marketplace.accounts.models import User
 from marketplace.blocks.queries import apart
 from marketplace.categories.tree import Tree
+from marketplace.exchanges.conditions import promise_of
 from marketplace.extensions import db
 from marketplace.listings.cards import Page
 from marketplace.listings.models import Listing, ListingItem, RemovedListing
@@ -92,6 +93,7 @@ _ITEMS = (
         ListingItem.duration_days,
         ListingItem.value,
         ListingItem.condition,
+        promise_of(ListingItem.id).label("promise"),
     )
     .where(
         ListingItem.listing_id == bindparam("listing_id", type_=BigInteger), ListingItem.owner_id == _OWNER

@@ -30,6 +30,7 @@ def leave(member: User, password: str) -> datetime | None:
     member.leaving_at = moment = db.session.scalars(select(func.now())).one()
     member.session_epoch = User.session_epoch + 1
     db.session.flush()
+    parts.leave(member.id)
     _show_from(member.id, text("'infinity'"))
     until = way_back_until(moment)
     write_letter("leaving", member.email, member.id, username=member.username, until=until)

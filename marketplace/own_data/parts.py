@@ -37,6 +37,18 @@ def forget_by(app: Flask, act: Forget) -> None:
     app.extensions.setdefault("own_data_forgetting", []).append(act)
 
 
+def leave_by(app: Flask, act: Forget) -> None:
+    """Call `act` with the id of a member who asks to leave, for what others should not wait for any more."""
+    app.extensions.setdefault("own_data_leaving", []).append(act)
+
+
+def leave(member_id: int) -> None:
+    """End what others would wait for."""
+    acts: list[Forget] = current_app.extensions.get("own_data_leaving", [])
+    for act in acts:
+        act(member_id)
+
+
 def all_parts() -> list[Part]:
     """Return the parts, in order of their names."""
     found: list[Part] = current_app.extensions.get("own_data_parts", [])

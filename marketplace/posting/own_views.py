@@ -17,6 +17,7 @@ from marketplace.posting.own_pages import TABS, draft_rows, listing_rows, make_t
 
 WITHOUT_END = "This listing is shown without an end: there is nothing to renew."
 HIDDEN = "This listing is hidden: only a moderator can show it again."
+KEPT = "Something of it is promised in a swap: that has to be over first. Look under “Swaps”."
 TICK = "Tick the listings first, then choose what to do with them."
 # What can be done with several listings at once, and how it is told.
 ACTS = {
@@ -57,8 +58,12 @@ def change_several() -> Response:
     act, told = ACTS.get(request.form.get("act", "")) or abort(400)
     ids = [listing_id for each in request.form.getlist("id") if (listing_id := id_or_none(each))]
     if ids:
-        done = len(act(current_user.id, ids[: queries.PAGE_SIZE]))
-        flash(told.format("1 listing" if done == 1 else f"{done} listings"), "success")
+        try:
+            done = len(act(current_user.id, ids[: queries.PAGE_SIZE]))
+        except actions.KeptError:
+            flash(KEPT, "error")
+        else:
+            flash(told.format("1 listing" if done == 1 else f"{done} listings"), "success")
     else:
         flash(TICK, "error")
     return redirect(url_for("posting.mine", tab=request.args.get("tab")), 303)
@@ -82,8 +87,12 @@ def renew(listing: Listing) -> Response:
 @blueprint.post("/listings/<id:listing_id>/archive")
 @access.owner_of(listings.get_listing)
 def archive(listing: Listing) -> Response:
-    _ = actions.archive_listings(current_user.id, [listing.id]) or abort(404)
-    flash("Your listing is archived: only you can see it.", "success")
+    try:
+        _ = actions.archive_listings(current_user.id, [listing.id]) or abort(404)
+    except actions.KeptError:
+        flash(KEPT, "error")
+    else:
+        flash("Your listing is archived: only you can see it.", "success")
     return redirect(url_for("listings.show", listing_id=listing.id), 303)
 
 
@@ -107,6 +116,10 @@ def confirm_delete(listing: Listing) -> str:
 @blueprint.post("/listings/<id:listing_id>/delete")
 @access.owner_of(listings.get_listing)
 def delete(listing: Listing) -> Response:
-    actions.delete_listing(listing)
+    try:
+        actions.delete_listing(listing)
+    except actions.KeptError:
+        flash(KEPT, "error")
+        return redirect(url_for("listings.show", listing_id=listing.id), 303)
     flash(f"“{listing.title}” is deleted.", "success")
     return redirect(url_for("posting.mine"), 303)

@@ -11,6 +11,7 @@ from marketplace import access
 from marketplace.categories import queries as categories
 from marketplace.extensions import csrf
 from marketplace.listings import queries as listings
+from marketplace.listings.actions import KeptError
 from marketplace.listings.models import Listing
 from marketplace.pictures import queries as pictures
 from marketplace.pictures import uploads
@@ -35,6 +36,7 @@ from marketplace.visitor_address import visitor_network
 Page = ResponseReturnValue
 BEGUN_AGAIN = "Your draft was published or discarded meanwhile. What you sent now is kept as a new one."
 HELD = "Your listing is kept. A moderator looks at it first: then it is on show."
+KEPT = "Something that you take out is promised in a swap: leave it in until that is over."
 CHANGED_ELSEWHERE = "This was changed in another window meanwhile: look it over once more, then publish it."
 
 
@@ -122,7 +124,11 @@ def publish(draft_id: UUID) -> Page:
     if not as_checked or not form.validate():
         return redirect(url_for("posting.check", draft_id=draft_id), 303)
     count_attempt(PUBLISH, current_user.id)
-    listing_id, held = actions.publish_draft(found, current_user.id, form.draft(), words)
+    try:
+        listing_id, held = actions.publish_draft(found, current_user.id, form.draft(), words)
+    except KeptError:
+        flash(KEPT, "error")
+        return redirect(url_for("posting.draft", draft_id=draft_id), 303)
     if held:
         flash(HELD)
     else:

@@ -30,6 +30,7 @@ def site(make, rows, client, browser_of):
         # About somebody else, so that everybody with the role may judge it, and not in the sitemap.
         case = make.case(make.listing(status="archived"))
         draft, search, device = make.draft(owner_id=owner.id), make.saved_search(owner), make.device(owner)
+        exchange = make.exchange(make.member(), owner)
         if what == "deleted":
             rows("DELETE FROM listings WHERE id = :id RETURNING id", id=listing.id)
         browser = browser_of(reader) if reader is not None else client
@@ -44,6 +45,7 @@ def site(make, rows, client, browser_of):
                 device_id=device.id,
                 category_id=tools.id,
                 case_id=case.id,
+                exchange_id=exchange.id,
             )
 
         return browser, path

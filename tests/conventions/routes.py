@@ -32,6 +32,7 @@ class Route:
         device_id: object = 1,
         word_id: object = 1,
         category_id: object = 1,
+        exchange_id: object = 1,
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -45,6 +46,7 @@ class Route:
         path = path.replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing_id}")
         path = path.replace("<id:case_id>", str(case_id)).replace("<id:word_id>", str(word_id))
         path = path.replace("<id:category_id>", str(category_id))
+        path = path.replace("<id:exchange_id>", str(exchange_id))
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
@@ -150,6 +152,8 @@ ROUTES = [
     Route("POST", "/members/<username:username>/unblock", "signed in", 303, 303, 303, 303),
     Route("GET", "/account/profile", "signed in", 303, 200, 200, 200),
     Route("POST", "/account/profile", "signed in", 303, 303, 303, 303),
+    Route("GET", "/swaps", "signed in", 303, 200, 200, 200),
+    Route("GET", "/swaps/<id:exchange_id>", "signed in", 303, 404, 404, 200),
     Route("GET", "/my/reports", "signed in", 303, 200, 200, 200),
     Route("GET", "/my/notices", "signed in", 303, 200, 200, 200),
     Route("POST", "/my/notices", "signed in", 303, 303, 303, 303),

@@ -49,6 +49,7 @@ PAGES = {
     "/report/listing/{listing_id}": (0, 3, 2),
     "/members/member-1/report": (0, 3, 2),
     "/members/member-1/block": (0, 2, 3),
+    "/swaps": (0, 3, 3),
     "/my/reports": (0, 2, 2),
     "/my/notices": (0, 2, 2),
     "/moderation": (0, 2, 2),

@@ -147,6 +147,8 @@ REQUESTS = {
     ("/members/<username:username>/report", "POST"): Request(
         "owner", "/members/another/report", {"reason": "spam"}
     ),
+    ("/swaps", "GET"): Request("owner", "/swaps?tab=for_other"),
+    ("/swaps/<id:exchange_id>", "GET"): Request("owner", "/swaps/{exchange}"),
     ("/my/reports", "GET"): Request("owner", "/my/reports"),
     ("/my/notices", "GET"): Request("owner", "/my/notices"),
     ("/my/notices", "POST"): Request("owner", "/my/notices"),
@@ -307,10 +309,10 @@ def site(app, make, browser_of, client, rows) -> Site:
         "root": root.id,
         "state": Node(0, category.name, category.slug, Node(root.id, "", "", None)).state,
     }
+    ids["exchange"] = make.exchange(owner, make.member(username="another"), [item]).id
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():
         ids[rule.split("/")[-2].replace("address", "address_change")] = path
-    make.member(username="another")
     rows("UPDATE users SET notice_at = now() WHERE id = :id RETURNING id", id=owner.id)
     careful, setting_up = make.member(), make.member()
     make.second_factor(careful)

@@ -1,10 +1,12 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`, `make.letter()`, `make.case()`, `make.screened_word()`."""
+`make.draft()`, `make.letter()`, `make.case()`, `make.screened_word()`,
+`make.exchange()`."""
 
 from flask import Flask
 
 from tests.factories.blocks import BlockFactory
 from tests.factories.devices import DeviceFactory
+from tests.factories.exchanges import ExchangeFactory
 from tests.factories.mail import LetterFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
@@ -24,6 +26,7 @@ class Factories(
     ReportFactory,
     BlockFactory,
     ScreeningFactory,
+    ExchangeFactory,
 ):
     """All factories on one application, each of whose methods commits and returns detached objects."""
 

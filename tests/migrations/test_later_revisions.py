@@ -61,6 +61,8 @@ LATER_ROWS += ";".join(
     for table in (
         *("audit_log", "report_cases", "reports", "measures"),
         *("throttles", "screened_words", "blocks", "profiles"),
+        *("exchanges", "exchange_versions", "exchange_items", "exchange_holds", "exchange_loans"),
+        *("exchange_events", "exchange_messages", "exchange_reads", "exchange_reviews"),
     )
 )
 

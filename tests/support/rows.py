@@ -89,6 +89,45 @@ ROWS = {
     "blocks": """
         INSERT INTO blocks (member_id, blocked_id)
         SELECT member.id, blocked.id FROM users AS member JOIN users AS blocked ON blocked.id <> member.id""",
+    "exchanges": """
+        INSERT INTO exchanges
+            (proposer_id, receiver_id, state, version, item_ids, awaits, open_until, accepted_at, accepted_by)
+        SELECT one.id, other.id, state, 1, '{1,2}', awaits, now() + interval '7 days', accepted_at, accepted_by
+        FROM users AS one JOIN users AS other ON one.id < other.id CROSS JOIN (VALUES
+            ('proposed', 'receiver', NULL::timestamptz, NULL), ('accepted', NULL, now(), 'receiver')
+        ) AS stage (state, awaits, accepted_at, accepted_by)""",
+    "exchange_versions": """
+        INSERT INTO exchange_versions (exchange_id, number, author, note, open_until)
+        SELECT id, 1, 'proposer', 'Words 東京', open_until FROM exchanges""",
+    "exchange_items": """
+        INSERT INTO exchange_items
+            (exchange_id, version, giver, item_id, name, exchange_type, value, lent_from, lent_until)
+        SELECT version.exchange_id, 1, giver, item_id, 'Thing 東京', exchange_type, 7, lent_from, lent_until
+        FROM exchange_versions AS version CROSS JOIN (VALUES
+            ('proposer', 1, 'permanent', NULL::timestamptz, NULL::timestamptz),
+            ('receiver', NULL, 'temporary', now(), now() + interval '3 days')
+        ) AS thing (giver, item_id, exchange_type, lent_from, lent_until)""",
+    "exchange_holds": """
+        INSERT INTO exchange_holds (exchange_id, item_id, giver, during)
+        SELECT exchange.id, item.id, 'proposer',
+            CASE WHEN item.id % 2 = 0 THEN tstzrange(now(), NULL)
+                ELSE tstzrange(now(), now() + interval '3 days') END
+        FROM listing_items AS item CROSS JOIN (SELECT min(id) AS id FROM exchanges) AS exchange""",
+    "exchange_loans": """
+        INSERT INTO exchange_loans (exchange_id, exchange_item_id, due_at, condition_before)
+        SELECT exchange_id, id, lent_until, 'good' FROM exchange_items WHERE lent_until IS NOT NULL""",
+    "exchange_events": """
+        INSERT INTO exchange_events (exchange_id, event, actor, version, details)
+        SELECT id, 'propose', 'proposer', 1, '{"place": "東京"}' FROM exchanges""",
+    "exchange_messages": """
+        INSERT INTO exchange_messages (exchange_id, author, words) SELECT id, 'receiver', 'Words 東京'
+        FROM exchanges""",
+    "exchange_reads": """
+        INSERT INTO exchange_reads (exchange_id, side, message_id)
+        SELECT exchange_id, 'proposer', id FROM exchange_messages""",
+    "exchange_reviews": """
+        INSERT INTO exchange_reviews (exchange_id, side, thumbs, words) SELECT id, 'receiver', 'good', '東京'
+        FROM exchanges""",
     "profiles": """
         INSERT INTO profiles (member_id, about, area) SELECT id, 'Words 東京', 'Old Town' FROM users""",
 }

@@ -1,0 +1,22 @@
+"""Exchanges: what two members agree on about their things, from a question or a proposal to its end.
+
+docs/SWAPS.md draws what can happen in one. Other features ask `conditions` and `queries` what is promised.
+"""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("exchanges", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and the filters, and say what is a member's own."""
+    from marketplace.exchanges import actions, queries, views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace.exchanges.wording import loan_days, taken_in_words
+    from marketplace.own_data import parts
+
+    app.register_blueprint(blueprint)
+    app.add_template_filter(loan_days)
+    app.add_template_filter(taken_in_words)
+    parts.register(app, "swaps", "Your swaps, with what you gave and wrote in them.", queries.OWN_EXCHANGES)
+    parts.leave_by(app, actions.end_all_of)
+    parts.forget_by(app, actions.forget_member)

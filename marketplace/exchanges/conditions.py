@@ -1,0 +1,87 @@
+"""What exchanges are at a moment, as conditions for statements: lists, counts and pages use the same.
+
+Statements with them have the parameter `now`, which is clock.now().
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from marketplace.accounts.models import User
+from marketplace.exchanges.models import MOMENT, Exchange, ExchangeHold, ExchangeItem, ExchangeLoan
+from marketplace.listings.models import Listing, ListingItem
+
+NOW = bindparam("now", type_=MOMENT)
+
+# What can still be answered, and what is past its time, whether or not that is stored.
+IS_OPEN = and_(Exchange.awaits.is_not(None), Exchange.open_until > NOW)
+HAS_LAPSED = and_(Exchange.awaits.is_not(None), Exchange.open_until <= NOW)
+STATE_NOW: ColumnElement[str] = case((HAS_LAPSED, "lapsed"), else_=Exchange.state)
+
+# A loan whose thing is not back though it should be.
+IS_OVERDUE = and_(
+    ExchangeLoan.lender_returned_at.is_(None),
+    ExchangeLoan.due_at <= NOW,
+    exists().where(Exchange.id == ExchangeLoan.exchange_id, Exchange.state == "lent"),
+)
+
+# Of an item, its listing and their owner, all joined: it is on show, and it is to be had.
+IS_THERE = and_(
+    Listing.status == "active",
+    Listing.hidden_at.is_(None),
+    or_(Listing.shown_from.is_(None), Listing.shown_from <= NOW),
+    or_(Listing.expires_at.is_(None), Listing.expires_at > NOW),
+    User.is_active,
+    User.leaving_at.is_(None),
+    or_(User.suspended_until.is_(None), User.suspended_until <= NOW),
+)
+IS_OFFERED = and_(ListingItem.kind == "offer", IS_THERE)
+
+# For which time a thing of a proposal would be promised if it were accepted now.
+WOULD_BE_HELD = func.tstzrange(func.coalesce(ExchangeItem.lent_from, NOW), ExchangeItem.lent_until)
+
+
+def promise_of(item_id: Any) -> Any:
+    """Return the scalar subquery for what an item is promised as: on_hold, gone for good, or NULL."""
+    what = case((Exchange.desk == "ended", "gone"), else_="on_hold")
+    return (
+        select(func.min(what))
+        .select_from(ExchangeHold)
+        .join(Exchange, Exchange.id == ExchangeHold.exchange_id)
+        .where(ExchangeHold.item_id == item_id, ExchangeHold.released_at.is_(None))
+        .scalar_subquery()
+    )
+
+
+def is_kept_for(item_id: Any) -> ColumnElement[bool]:
+    """Return the condition that somebody is still to get the item: its owner has to keep it."""
+    return (
+        select(ExchangeHold.id)
+        .join(Exchange, Exchange.id == ExchangeHold.exchange_id)
+        .where(
+            ExchangeHold.item_id == item_id,
+            ExchangeHold.released_at.is_(None),
+            Exchange.desk == "under_way",
+        )
+        .exists()
+    )
+
+
+# Of a thing of a proposal: another exchange has it at the time for which it is asked.
+_other = aliased(ExchangeHold)
+ITEM_IS_ON_HOLD = exists().where(
+    _other.item_id == ExchangeItem.item_id,
+    _other.released_at.is_(None),
+    _other.exchange_id != ExchangeItem.exchange_id,
+    _other.during.op("&&")(WOULD_BE_HELD),
+)
+# Of a proposal: that is so for one of its things. It can be accepted again when the hold is released.
+IS_ON_HOLD = and_(
+    Exchange.state == "proposed",
+    exists().where(
+        ExchangeItem.exchange_id == Exchange.id,
+        ExchangeItem.version == Exchange.version,
+        ITEM_IS_ON_HOLD,
+    ),
+)

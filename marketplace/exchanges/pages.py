@@ -1,0 +1,227 @@
+"""What the pages of exchanges show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from marketplace import clock
+from marketplace.exchanges import queries, rules
+from marketplace.exchanges.actions import Thing
+from marketplace.exchanges.queries import COUNTED, Choice, Found, Story
+from marketplace.exchanges.rules import OTHER_SIDE
+from marketplace.exchanges.wording import (
+    FORMER,
+    ON_HOLD,
+    STATE_WORDS,
+    days_in_words,
+    difference_in_words,
+    event_in_words,
+    names_in_words,
+)
+from marketplace.listings.paging import Part
+from marketplace.templating import age, utc
+
+TAB_WORDS = {
+    "for_you": "Waiting for you",
+    "for_other": "Waiting for the other",
+    "under_way": "Agreed",
+    "ended": "Ended",
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A link to one list, for the component `tabs`."""
+
+    text: str
+    url: str
+    count: int | None
+    selected: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """An exchange in a list, for the component `bulk_list`."""
+
+    value: int
+    title: str
+    url: str
+    notes: list[str]
+    tag: str | None
+    link: None = None
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A thing of a proposal that is not sent yet, as `queries.story_of` tells of one that is."""
+
+    item_id: int
+    giver: str
+    name: str
+    exchange_type: str
+    value: int | None
+    lent_from: datetime | None
+    lent_until: datetime | None
+    is_on_hold: bool
+
+
+@dataclass(frozen=True)
+class Half:
+    """What one side gives: the things, and what they are worth together as far as it is said."""
+
+    things: Sequence[Any]
+    total: int
+    is_partly_unknown: bool
+
+    @classmethod
+    def of(cls, things: Sequence[Any]) -> "Half":
+        """Add up what is known of the things."""
+        values = [thing.value for thing in things]
+        return cls(things, sum(value or 0 for value in values), None in values)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A proposal as one side sees it: what they give, what they get, and how far apart that is."""
+
+    number: int
+    is_own: bool
+    note: str
+    gives: Half
+    gets: Half
+    difference: str
+    changes: list[str]
+    sent_at: datetime
+
+    @property
+    def is_gift(self) -> bool:
+        """Whether one side gives nothing."""
+        return not self.gives.things or not self.gets.things
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Whether something of it is promised to somebody else."""
+        return any(thing.is_on_hold for thing in (*self.gives.things, *self.gets.things))
+
+
+def make_tabs(selected: str, counts: dict[str, int]) -> list[Tab]:
+    """Return the lists with their counts; what is not counted to its end has none."""
+    return [
+        Tab(
+            text,
+            url_for("exchanges.inbox", tab=None if tab == "for_you" else tab),
+            counts[tab] if counts.get(tab, COUNTED + 1) <= COUNTED else None,
+            tab == selected,
+        )
+        for tab, text in TAB_WORDS.items()
+    ]
+
+
+def make_rows(member_id: int, part: Part) -> list[Row]:
+    """Return a row for each exchange of the page."""
+    things = queries.names_of_things([row.id for row in part.rows])
+    return [
+        _row(row, "proposer" if row.proposer_id == member_id else "receiver", things) for row in part.rows
+    ]
+
+
+def pages_beside(tab: str, part: Part) -> dict[str, str | None]:
+    """Return the addresses of the pages beside this one, None for one that is not there."""
+    return {
+        "newer_url": url_for("exchanges.inbox", tab=tab, newer=part.newer) if part.newer else None,
+        "older_url": url_for("exchanges.inbox", tab=tab, older=part.older) if part.older else None,
+    }
+
+
+def shown_versions(found: Found, story: Story) -> list[Shown]:
+    """Return the proposals as the side sees them, the latest first."""
+    shown = []
+    before: Sequence[Any] = ()
+    for version in story.versions:
+        things = story.things.get(version.number, [])
+        gives = Half.of([thing for thing in things if thing.giver == found.side])
+        gets = Half.of([thing for thing in things if thing.giver != found.side])
+        shown.append(
+            Shown(
+                number=version.number,
+                is_own=version.author == found.side,
+                note=version.note,
+                gives=gives,
+                gets=gets,
+                difference=difference_in_words(gives.total, gets.total),
+                changes=changes_in_words(before, things) if version.number > 1 else [],
+                sent_at=version.created_at,
+            )
+        )
+        before = things
+    return shown[::-1]
+
+
+def shown_draft(
+    things: Sequence[Thing], choices: Mapping[str, Sequence[Choice]], side: str, note: str
+) -> Shown:
+    """Return a proposal as its author looks it over before it is sent."""
+    known = {choice.id: choice for half in choices.values() for choice in half}
+    drafted = [
+        Drafted(
+            item_id=thing.item_id,
+            giver=thing.giver,
+            name=known[thing.item_id].name,
+            exchange_type=known[thing.item_id].exchange_type,
+            value=known[thing.item_id].value,
+            lent_from=thing.lent_from,
+            lent_until=thing.lent_until,
+            is_on_hold=known[thing.item_id].promise is not None and thing.lent_from is None,
+        )
+        for thing in things
+    ]
+    gives = Half.of([thing for thing in drafted if thing.giver == side])
+    gets = Half.of([thing for thing in drafted if thing.giver != side])
+    difference = difference_in_words(gives.total, gets.total)
+    return Shown(0, True, note, gives, gets, difference, [], clock.now())
+
+
+def changes_in_words(before: Sequence[Any], after: Sequence[Any]) -> list[str]:
+    """Say in which things a proposal differs from the one before it."""
+    former, latter = ({thing.item_id or thing.name: thing for thing in each} for each in (before, after))
+    added = [f"Added: {latter[key].name}" for key in latter if key not in former]
+    removed = [f"Left out: {former[key].name}" for key in former if key not in latter]
+    other_days = [
+        f"Other days for {latter[key].name}: {days_in_words(latter[key].lent_from, latter[key].lent_until)}"
+        for key in latter
+        if key in former
+        and latter[key].lent_from
+        and (latter[key].lent_from, latter[key].lent_until) != (former[key].lent_from, former[key].lent_until)
+    ]
+    return [*added, *removed, *other_days] or ["The same things"]
+
+
+def shown_events(found: Found, story: Story) -> list[tuple[datetime, str]]:
+    """Return what happened, the last first."""
+    return [(event.at, event_in_words(event, found.side, found.other)) for event in story.events[::-1]]
+
+
+def can_be_done(found: Found, now: datetime) -> tuple[str, ...]:
+    """Return what the side that looks can do."""
+    return rules.possible(found.exchange, found.side, now)
+
+
+def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]]) -> Row:
+    other = row.receiver if side == "proposer" else row.proposer
+    words, _ = ON_HOLD if row.is_on_hold else STATE_WORDS[row.state]
+    gives, gets = (things.get((row.id, each), []) for each in (side, OTHER_SIDE[side]))
+    notes = (
+        [f"You give: {names_in_words(gives)}", f"You get: {names_in_words(gets)}"] if gives or gets else []
+    )
+    if row.state in ("question", "proposed"):
+        notes.append(f"Open until {utc(row.open_until, '%-d %B %Y')}")
+    return Row(
+        value=row.id,
+        title=f"With {other or FORMER}",
+        url=url_for("exchanges.show", exchange_id=row.id),
+        notes=[*notes, age(row.created_at)],
+        tag=words,
+    )

@@ -1,0 +1,125 @@
+"""Exchanges for tests."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import Range
+
+from marketplace.accounts.models import User
+from marketplace.exchanges.models import (
+    AGREED,
+    ENDED,
+    OPEN,
+    Exchange,
+    ExchangeEvent,
+    ExchangeHold,
+    ExchangeItem,
+    ExchangeVersion,
+)
+from marketplace.listings.models import ListingItem
+from tests.factories.listings import ListingFactory
+
+
+class ExchangeFactory(ListingFactory):
+    """Makes exchanges as they would be, without what led to it."""
+
+    def exchange(
+        self,
+        proposer: User,
+        receiver: User,
+        gives: Sequence[ListingItem] = (),
+        gets: Sequence[ListingItem] = (),
+        *,
+        state: str = "proposed",
+        note: str = "",
+        **values: Any,
+    ) -> Exchange:
+        """Save an exchange in which the proposer gives and gets these things; held when it is agreed on."""
+        now = datetime.now(UTC)
+        defaults = {
+            "proposer_id": proposer.id,
+            "receiver_id": receiver.id,
+            "state": state,
+            "version": 0 if state == "question" else 1,
+            "item_ids": sorted(item.id for item in (*gives, *gets)),
+            "awaits": "receiver" if state in OPEN else None,
+            "open_until": now + timedelta(days=7),
+            "accepted_at": now if state in AGREED else None,
+            "accepted_by": "receiver" if state in AGREED else None,
+            "closed_at": now if state in ENDED else None,
+            "closed_by": "receiver" if state in ENDED else None,
+            "completed_at": now if state == "completed" else None,
+            "disputed_at": now if state == "disputed" else None,
+            "created_at": now,
+            "updated_at": now,
+        }
+        exchange: Exchange = self.saved(Exchange(**(defaults | values)))
+        if exchange.version:
+            self.version(exchange, gives, gets, note=note)
+        self.saved(
+            ExchangeEvent(
+                exchange_id=exchange.id,
+                event="propose" if exchange.version else "ask",
+                actor="proposer",
+                version=exchange.version,
+            )
+        )
+        if state in ("accepted", "lent", "disputed", "completed"):
+            for giver, items in (("proposer", gives), ("receiver", gets)):
+                for item in items:
+                    self.hold(exchange, item, giver)
+        return exchange
+
+    def version(
+        self,
+        exchange: Exchange,
+        gives: Sequence[ListingItem],
+        gets: Sequence[ListingItem],
+        number: int = 1,
+        **values: Any,
+    ) -> ExchangeVersion:
+        """Save a proposal of the exchange."""
+        columns = {
+            "exchange_id": exchange.id,
+            "number": number,
+            "author": "proposer",
+            "open_until": exchange.open_until,
+        }
+        version: ExchangeVersion = self.saved(ExchangeVersion(**(columns | values)))
+        for giver, items in (("proposer", gives), ("receiver", gets)):
+            for item in items:
+                self.thing(exchange, item, giver, number)
+        return version
+
+    def thing(
+        self, exchange: Exchange, item: ListingItem, giver: str, number: int = 1, **values: Any
+    ) -> ExchangeItem:
+        """Save that a proposal is about the item; what is lent is so for the next week."""
+        columns: dict[str, Any] = {
+            "exchange_id": exchange.id,
+            "version": number,
+            "giver": giver,
+            "item_id": item.id,
+            "name": item.name,
+            "exchange_type": item.exchange_type,
+            "value": item.value,
+            "condition": item.condition,
+        }
+        if item.exchange_type == "temporary":
+            columns |= {"lent_from": days(1), "lent_until": days(4)}
+        thing: ExchangeItem = self.saved(ExchangeItem(**(columns | values)))
+        return thing
+
+    def hold(self, exchange: Exchange, item: ListingItem, giver: str, **values: Any) -> ExchangeHold:
+        """Let the exchange hold the item, for good or for the days of `thing`."""
+        during = Range(days(1), days(4)) if item.exchange_type == "temporary" else Range(days(0), None)
+        columns = {"exchange_id": exchange.id, "item_id": item.id, "giver": giver, "during": during}
+        hold: ExchangeHold = self.saved(ExchangeHold(**(columns | values)))
+        return hold
+
+
+def days(number: int) -> datetime:
+    """Return midnight so many days from today, in UTC."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=number)
