@@ -30,6 +30,7 @@ def site(make, rows, client, browser_of):
         # About somebody else, so that everybody with the role may judge it, and not in the sitemap.
         case = make.case(make.listing(status="archived"))
         draft, search, device = make.draft(owner_id=owner.id), make.saved_search(owner), make.device(owner)
+        told = make.notification(owner)
         if what == "deleted":
             rows("DELETE FROM listings WHERE id = :id RETURNING id", id=listing.id)
         browser = browser_of(reader) if reader is not None else client
@@ -42,6 +43,7 @@ def site(make, rows, client, browser_of):
                 draft_id=draft.id,
                 search_id=search.id,
                 device_id=device.id,
+                notification_id=told.id,
                 category_id=tools.id,
                 case_id=case.id,
             )

@@ -237,7 +237,14 @@ REQUESTS = {
         "owner", "/account/address", {"email": "new@example.org", "password": PASSWORD}
     ),
     ("/account/address/sent", "GET"): Request("owner", "/account/address/sent"),
-    ("/account/letters", "POST"): Request("owner", "/account/letters", {"stop": "listing_ends"}),
+    ("/account/notifications", "GET"): Request("owner", "/account/notifications"),
+    ("/account/notifications", "POST"): Request("owner", "/account/notifications", {"told": "daily"}),
+    ("/notifications", "GET"): Request("owner", "/notifications"),
+    ("/notifications/count", "GET"): Request("owner", "/notifications/count"),
+    ("/notifications/read", "POST"): Request("owner", "/notifications/read", {"until": "{notification}"}),
+    ("/notifications/<id:notification_id>/open", "POST"): Request(
+        "owner", "/notifications/{notification}/open"
+    ),
     ("/unsubscribe/<token>", "GET"): Request("visitor", "{unsubscribe}"),
     ("/unsubscribe/<token>", "POST"): Request("visitor", "{unsubscribe}"),
     ("/outbox", "GET"): Request("visitor", "/outbox"),
@@ -304,6 +311,7 @@ def site(app, make, browser_of, client, rows) -> Site:
         "range": (listing.id - 1) // RANGE + 1,
         "case": make.case(listing).id,
         "word": make.screened_word().id,
+        "notification": make.notification(owner).id,
         "root": root.id,
         "state": Node(0, category.name, category.slug, Node(root.id, "", "", None)).state,
     }
@@ -395,9 +403,9 @@ def test_names_the_tables_of_every_route(route, site, known_tables, monkeypatch)
     response.close()
     assert response.status_code < 400, response.status
     tables = tables_in([*reader.statements, *own_connections], known_tables)
-    # Every page that asks who looks reads the device with its member, and the blocks that keep members apart,
-    # which is said once for all.
-    unnamed = {"devices", "blocks"} - ROWS[route].reads
+    # Every page that asks who looks reads the device with its member, the blocks that keep members apart, and
+    # for its header what the member has not read, which is said once for all.
+    unnamed = {"devices", "blocks", "notifications"} - ROWS[route].reads
     assert sorted(tables.read - unnamed) == sorted(ROWS[route].reads), "tables read"
     assert sorted(tables.written) == sorted(ROWS[route].writes), "tables written"
 

@@ -1,11 +1,12 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`, `make.letter()`, `make.case()`, `make.screened_word()`."""
+`make.draft()`, `make.letter()`, `make.notification()`, `make.case()`, `make.screened_word()`."""
 
 from flask import Flask
 
 from tests.factories.blocks import BlockFactory
 from tests.factories.devices import DeviceFactory
 from tests.factories.mail import LetterFactory
+from tests.factories.notifications import NotificationFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.reports import ReportFactory
@@ -19,6 +20,7 @@ class Factories(
     PictureFactory,
     DraftFactory,
     LetterFactory,
+    NotificationFactory,
     DeviceFactory,
     SecondFactorFactory,
     ReportFactory,

@@ -61,6 +61,7 @@ LATER_ROWS += ";".join(
     for table in (
         *("audit_log", "report_cases", "reports", "measures"),
         *("throttles", "screened_words", "blocks", "profiles"),
+        *("notifications", "notification_choices"),
     )
 )
 
@@ -162,6 +163,7 @@ def losses_by_counting(url: str) -> dict[str, int]:
         "listing_items.condition",
         "users.role",
         "search_entries.shown_from",
+        "profiles.time_zone",
     )
     counts = {}
     with connect(url) as cursor:

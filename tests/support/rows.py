@@ -89,6 +89,12 @@ ROWS = {
     "blocks": """
         INSERT INTO blocks (member_id, blocked_id)
         SELECT member.id, blocked.id FROM users AS member JOIN users AS blocked ON blocked.id <> member.id""",
+    "notifications": """
+        INSERT INTO notifications (member_id, kind, once, details, created_at, digest_at)
+        SELECT id, 'told', 'thing', '{"thing": "東京"}', now(), now() FROM users""",
+    "notification_choices": """
+        INSERT INTO notification_choices (member_id, kind, letters)
+        SELECT id, 'told', 'daily' FROM users UNION ALL SELECT id, 'other', 'at_once' FROM users""",
     "profiles": """
         INSERT INTO profiles (member_id, about, area) SELECT id, 'Words 東京', 'Old Town' FROM users""",
 }
@@ -99,6 +105,7 @@ VALUES = {
         UPDATE listings SET area = 'Old Town', lifetime_days = 30, expires_at = now() + interval '30 days',
                status = CASE WHEN status = 'archived' THEN 'expired' ELSE status END
         WHERE id % 2 = 0""",
+    ("profiles", "time_zone"): "UPDATE profiles SET time_zone = 'Asia/Tokyo' WHERE member_id % 2 = 0",
     ("listing_items", "condition"): "UPDATE listing_items SET condition = 'good' WHERE id % 2 = 0",
 }
 
