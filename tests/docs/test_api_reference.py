@@ -20,6 +20,7 @@ from tests.conftest import new_client
 from tests.factories.accounts import PASSWORD
 from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.client import CheckedClient
+from tests.support.notifications import register_kinds
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
 from tests.support.tokens import paths_in_letters
@@ -277,7 +278,8 @@ class Site:
 
 
 @pytest.fixture
-def site(app, make, browser_of, client, rows) -> Site:
+def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
+    register_kinds(app, monkeypatch)
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
