@@ -12,7 +12,7 @@ NAMES = (
     "password",
     "second_factor",
     "devices",
-    "letters",
+    "notifications",
     "blocked_members",
     "moderation",
     "own_data",

@@ -64,10 +64,15 @@ def member_behind(secret: str) -> User | None:
     return behind.member
 
 
+def do_not_note_use() -> None:
+    """Say that a script asks this by itself: a page that is left open keeps nobody signed in."""
+    g.asked_by_itself = True
+
+
 def note_use(response: Response) -> Response:
     """Note now and then that the device is used: in the cookie, and with a form in the database."""
     behind: Any = g.get("behind")
-    if behind is None or "_user_id" not in session:
+    if behind is None or "asked_by_itself" in g or "_user_id" not in session:
         return response
     if session.get(USED_AT, 0) <= time.time() - SEEN_EVERY.total_seconds():
         session[USED_AT] = int(time.time())

@@ -9,13 +9,11 @@ outbox = Blueprint("outbox", __name__)
 
 def init_app(app: Flask) -> None:
     """Register the pages and `flask mail`."""
-    from marketplace.accounts import sections
     from marketplace.mail import command, outbox_views, queries, views  # noqa: F401 - the views attach to them.
     from marketplace.own_data import parts
 
     app.cli.add_command(command.mail)
     app.register_blueprint(blueprint)
-    sections.register(app, "letters", views.topics)
     parts.register(
         app, "letters", "The letters that we wrote to you lately, without their words.", queries.OWN_LETTERS
     )

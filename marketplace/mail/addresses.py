@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from marketplace.mail.rules import TOPICS
+from marketplace.mail.topics import find_topic
 
 _SALT = "mail.unsubscribe"
 
@@ -32,7 +32,7 @@ def read_unsubscribe_token(token: str) -> tuple[int, str] | None:
         member_id, topic = _serializer().loads(token)
     except BadSignature:
         return None
-    return (member_id, topic) if topic in TOPICS else None
+    return (member_id, topic) if find_topic(topic) else None
 
 
 def _serializer() -> URLSafeSerializer:

@@ -9,7 +9,7 @@ from flask import current_app
 from marketplace.mail.addresses import link_to, unsubscribe_token
 from marketplace.mail.carriers import sender_address
 from marketplace.mail.models import Letter
-from marketplace.mail.rules import TOPICS
+from marketplace.mail.topics import find_topic
 
 
 def message_of(letter: Letter) -> EmailMessage:
@@ -23,7 +23,7 @@ def message_of(letter: Letter) -> EmailMessage:
     message["Message-ID"] = f"<{letter.id}.{letter.created_at:%Y%m%d%H%M%S%f}@{sender.domain}>"
     # No holiday answers, please.
     message["Auto-Submitted"] = "auto-generated"
-    if letter.member_id is not None and letter.name in TOPICS:
+    if letter.member_id is not None and find_topic(letter.name):
         address = link_to("mail.unsubscribe", token=unsubscribe_token(letter.member_id, letter.name))
         message["List-Unsubscribe"] = f"<{address}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from marketplace.extensions import db
 from marketplace.mail.models import Letter, UnsubscribedTopic
+from marketplace.mail.topics import Topic
 from marketplace.own_data.parts import MEMBER_ID
 
 OWN_LETTERS = (
@@ -20,20 +21,24 @@ OWN_TOPICS = (
 )
 
 
-def is_unsubscribed(member_id: int, topic: str) -> bool:
-    """Tell whether the member wants no letters about `topic`."""
-    return bool(
-        db.session.scalar(
-            select(exists().where(UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic == topic))
-        )
+def is_unsubscribed(member_id: int, topic: Topic) -> bool:
+    """Tell whether the member wants no letters about the topic, nor about any of its parts."""
+    names = topic.names_for(member_id)
+    unwanted = select(func.count()).where(
+        UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic.in_(names)
     )
+    return db.session.scalar(unwanted) == len(names)
+
+
+def is_unwanted(member_id: Any, topic: Any) -> ColumnElement[bool]:
+    """The condition that a member wants no letters about a topic."""
+    return exists().where(UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic == topic)
 
 
 def wants_letters(topic: str, member_id: Any, once: Any) -> ColumnElement[bool]:
     """The condition that a member wants letters about `topic`, and was not written to about `once` yet."""
-    unwanted = exists().where(UnsubscribedTopic.member_id == member_id, UnsubscribedTopic.topic == topic)
     written = exists().where(Letter.name == topic, Letter.once == once)
-    return ~unwanted & ~written
+    return ~is_unwanted(member_id, topic) & ~written
 
 
 def unsubscribed_topics(member_id: int) -> set[str]:

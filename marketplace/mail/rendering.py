@@ -7,7 +7,8 @@ from flask import current_app, render_template, render_template_string
 
 from marketplace.mail.addresses import link_to, unsubscribe_token
 from marketplace.mail.models import SUBJECT_LENGTH
-from marketplace.mail.rules import TOPICS, one_line
+from marketplace.mail.rules import one_line
+from marketplace.mail.topics import find_topic
 
 _SUBJECT = "Subject: "
 
@@ -21,14 +22,15 @@ class Words:
     html: str
 
 
-def render_letter(name: str, member_id: int | None, values: dict[str, Any]) -> Words:
+def render_letter(name: str, topic: str, member_id: int | None, values: dict[str, Any]) -> Words:
     """Fill the templates of the letter called `name`, which know `link(endpoint, …)` and `values`.
 
-    Whatever the values are, the subject is one line.
+    It names the way to get no more letters about `topic`, if that is one. Whatever the values are, the
+    subject is one line.
     """
     unsubscribe = None
-    if member_id is not None and name in TOPICS:
-        unsubscribe = link_to("mail.unsubscribe", token=unsubscribe_token(member_id, name))
+    if member_id is not None and find_topic(topic):
+        unsubscribe = link_to("mail.unsubscribe", token=unsubscribe_token(member_id, topic))
     known = {"link": link_to, "unsubscribe_link": unsubscribe, **values}
     source, _, _ = current_app.jinja_env.loader.get_source(  # type: ignore[union-attr]
         current_app.jinja_env, f"mail/{name}.txt"

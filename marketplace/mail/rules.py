@@ -2,11 +2,6 @@
 
 from datetime import timedelta
 
-# What members can choose not to be written about: the name of the letter, and how pages call it. All other
-# letters are about the safety of an account, or answer what somebody just did, and always come.
-TOPICS: dict[str, str] = {
-    "listing_ends": "One of your listings ends in a week",
-}
 # A letter with a link that holds for an hour is no use after it.
 LASTS = {
     "verify_address": timedelta(hours=1),

@@ -22,6 +22,7 @@ from marketplace.mail.carriers import Away, Carrier, Folder, NotCarried, Refused
 from marketplace.mail.messages import message_of
 from marketplace.mail.models import Letter
 from marketplace.mail.rules import CLAIM_LASTS, pause_after
+from marketplace.mail.writers import write_due
 
 OUTLIVED = "Its last byte went out, and no answer came: it may have arrived, and is not sent again."
 
@@ -56,7 +57,11 @@ def carrier_of_site() -> Carrier:
 
 
 def send_due(carrier: Carrier, is_over: Callable[[], bool] = lambda: False) -> Tally:
-    """Send the letters that are due, one by one, until none is left, `is_over()`, or none can be sent."""
+    """Send the letters that are due, one by one, until none is left, `is_over()`, or none can be sent.
+
+    Before that, what is due by the clock is written.
+    """
+    write_due()
     tally = Tally()
     tally.given_up += _give_up_old()
     while not is_over() and not tally.away and (letter := _claim()):

@@ -7,6 +7,7 @@ from marketplace.database.base import Base, CreatedAt, UpdatedAt
 from marketplace.listings.models import AREA_LENGTH
 
 ABOUT_LENGTH = 500
+TIME_ZONE_LENGTH = 60
 
 
 class Profile(Base):
@@ -31,6 +32,11 @@ class Profile(Base):
     )
     area: Mapped[str | None] = mapped_column(
         String(AREA_LENGTH), comment="Where the member is at home, as they put it; no address."
+    )
+    time_zone: Mapped[str] = mapped_column(
+        String(TIME_ZONE_LENGTH),
+        server_default=text("'UTC'"),
+        comment="The member's time zone by its name in the tz database; shown to nobody else.",
     )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]

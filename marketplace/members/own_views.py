@@ -29,7 +29,7 @@ def save() -> Page:
     form = ProfileForm()
     if not form.validate():
         return _form_page(form), 422
-    actions.save_profile(current_user.id, form.about.data, form.area.data or None)
+    actions.save_profile(current_user.id, form.about.data, form.area.data or None, form.time_zone.data)
     flash("Your profile is saved.", "success")
     return redirect(url_for("members.show", username=current_user.username), 303)
 

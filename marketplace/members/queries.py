@@ -12,9 +12,9 @@ from marketplace.listings.shown import IS_SHOWN, counted
 from marketplace.members.models import Profile
 from marketplace.own_data.parts import MEMBER_ID
 
-OWN_PROFILE = select(Profile.about, Profile.area, Profile.created_at, Profile.updated_at).where(
-    Profile.member_id == MEMBER_ID
-)
+OWN_PROFILE = select(
+    Profile.about, Profile.area, Profile.time_zone, Profile.created_at, Profile.updated_at
+).where(Profile.member_id == MEMBER_ID)
 _AREA = (
     select(Listing.area)
     .where(Listing.owner_id == User.id, IS_SHOWN, Listing.area.is_not(None))

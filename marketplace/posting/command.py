@@ -10,6 +10,7 @@ from marketplace.database.slots import fold_ended_slots
 from marketplace.extensions import db
 from marketplace.listings import actions as listing_actions
 from marketplace.mail.actions import remove_old_letters
+from marketplace.notifications.actions import remove_old_notifications
 from marketplace.posting import actions, endings
 from marketplace.throttling.actions import remove_forgotten
 
@@ -31,6 +32,7 @@ def sweep() -> None:
         drafts = _in_batches(actions.remove_old_ownerless)
         _in_batches(remove_forgotten)
         letters = _in_batches(remove_old_letters)
+        _in_batches(remove_old_notifications)
         folded = fold_ended_slots()
         db.session.commit()
     except DBAPIError as error:

@@ -2,6 +2,7 @@
 
 import time
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -95,7 +96,7 @@ def try_code(member: User, code: str) -> Answer:
     return Answer.WRONG if factor.wrong_codes < rules.WRONG_MAXIMUM else Answer.TOO_MANY
 
 
-def _tell(member: User, letter: str, **values: int) -> None:
+def _tell(member: User, letter: str, **values: Any) -> None:
     """Write the member a letter about the account's safety."""
     if member.is_verified:
         write_letter(letter, member.email, member.id, username=member.username, **values)

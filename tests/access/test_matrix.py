@@ -31,6 +31,7 @@ def site(make, rows, client, browser_of):
         case = make.case(make.listing(status="archived"))
         draft, search, device = make.draft(owner_id=owner.id), make.saved_search(owner), make.device(owner)
         exchange = make.exchange(make.member(), owner)
+        told = make.notification(owner)
         if what == "deleted":
             rows("DELETE FROM listings WHERE id = :id RETURNING id", id=listing.id)
         browser = browser_of(reader) if reader is not None else client
@@ -43,6 +44,7 @@ def site(make, rows, client, browser_of):
                 draft_id=draft.id,
                 search_id=search.id,
                 device_id=device.id,
+                notification_id=told.id,
                 category_id=tools.id,
                 case_id=case.id,
                 exchange_id=exchange.id,

@@ -33,6 +33,7 @@ class Route:
         word_id: object = 1,
         category_id: object = 1,
         exchange_id: object = 1,
+        notification_id: object = 1,
     ) -> str:
         """Return the route's path with these values in it."""
         path = self.rule.replace("<id:listing_id>", str(listing_id)).replace("<id:item_id>", str(item_id))
@@ -47,6 +48,7 @@ class Route:
         path = path.replace("<id:case_id>", str(case_id)).replace("<id:word_id>", str(word_id))
         path = path.replace("<id:category_id>", str(category_id))
         path = path.replace("<id:exchange_id>", str(exchange_id))
+        path = path.replace("<id:notification_id>", str(notification_id))
         return path.replace("<key>", "0" * 32).replace("<name>", "640.webp")
 
     def __str__(self) -> str:
@@ -85,7 +87,12 @@ ROUTES = [
     Route("GET", "/account/address", "signed in", 303, 200, 200, 200),
     Route("POST", "/account/address", "signed in", 303, 422, 422, 422),
     Route("GET", "/account/address/sent", "signed in", 303, 200, 200, 200),
-    Route("POST", "/account/letters", "signed in", 303, 400, 400, 400),
+    Route("GET", "/account/notifications", "signed in", 303, 200, 200, 200),
+    Route("POST", "/account/notifications", "signed in", 303, 303, 303, 303),
+    Route("GET", "/notifications", "signed in", 303, 200, 200, 200),
+    Route("GET", "/notifications/count", "signed in", 303, 200, 200, 200),
+    Route("POST", "/notifications/read", "signed in", 303, 400, 400, 400),
+    Route("POST", "/notifications/<id:notification_id>/open", "owner", 303, 404, 404, 303),
     Route("GET", "/account/data", "signed in", 303, 200, 200, 200),
     Route("POST", "/account/data", "signed in", 303, 422, 422, 422),
     Route("GET", "/account/delete", "signed in", 303, 200, 200, 200),

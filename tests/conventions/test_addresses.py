@@ -46,7 +46,7 @@ def browser(browser_of, make):
 def test_an_id_that_is_none_is_a_page_that_does_not_exist(bad, browser):
     for route in ROUTES:
         if "<id:" in route.rule:
-            path = route.path(bad, bad, device_id=bad)
+            path = route.path(bad, bad, device_id=bad, notification_id=bad)
             response = browser.get(path) if route.method == "GET" else browser.submit(path)
             assert response.status_code == 404, str(route)
 
@@ -55,7 +55,8 @@ def test_an_id_that_is_none_is_a_page_that_does_not_exist(bad, browser):
 def test_an_unknown_id_is_a_page_that_does_not_exist(id_, browser):
     for route in ROUTES:
         if "<id:" in route.rule:
-            path = route.path(id_, id_, device_id=10**15 if id_ == 1 else id_)
+            unknown = 10**15 if id_ == 1 else id_
+            path = route.path(id_, id_, device_id=unknown, notification_id=unknown)
             response = browser.get(path) if route.method == "GET" else browser.submit(path)
             assert response.status_code == 404, str(route)
 

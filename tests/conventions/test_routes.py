@@ -52,6 +52,11 @@ def exchange_id(make, owner):
 
 
 @pytest.fixture
+def notification_id(make, owner):
+    return make.notification(owner).id
+
+
+@pytest.fixture
 def browser(client, browser_of, make, owner, listing):
     """Makes the browser of one of PEOPLE."""
 
@@ -78,7 +83,7 @@ def test_the_table_names_the_applications_routes_and_no_others(app):
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_each_route_answers_as_the_table_says(
-    route, person, browser, listing, item_id, draft_id, search_id, device_id, exchange_id
+    route, person, browser, listing, item_id, draft_id, search_id, device_id, exchange_id, notification_id
 ):
     answer = browser(person)
     path = route.path(
@@ -88,6 +93,7 @@ def test_each_route_answers_as_the_table_says(
         search_id=search_id,
         device_id=device_id,
         exchange_id=exchange_id,
+        notification_id=notification_id,
     )
     response = answer.get(path) if route.method == "GET" else answer.submit(path)
     assert response.status_code == dataclasses.asdict(route)[person]
@@ -102,7 +108,9 @@ def test_an_owners_route_to_nothing_is_unknown_to_all_members(person, method, br
     for route in ROUTES:
         if route.access == "owner" and route.method == method:
             beyond = listing.id + 1_000_000
-            path = route.path(beyond, search_id=search_id + 1_000_000, device_id=beyond)
+            path = route.path(
+                beyond, search_id=search_id + 1_000_000, device_id=beyond, notification_id=beyond
+            )
             response = answer.get(path) if method == "GET" else answer.submit(path)
             assert response.status_code == (303 if person == "visitor" else 404), path
 

@@ -20,6 +20,7 @@ from tests.conftest import new_client
 from tests.factories.accounts import PASSWORD
 from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.client import CheckedClient
+from tests.support.notifications import register_kinds
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
 from tests.support.tokens import paths_in_letters
@@ -239,7 +240,14 @@ REQUESTS = {
         "owner", "/account/address", {"email": "new@example.org", "password": PASSWORD}
     ),
     ("/account/address/sent", "GET"): Request("owner", "/account/address/sent"),
-    ("/account/letters", "POST"): Request("owner", "/account/letters", {"stop": "listing_ends"}),
+    ("/account/notifications", "GET"): Request("owner", "/account/notifications"),
+    ("/account/notifications", "POST"): Request("owner", "/account/notifications", {"told": "daily"}),
+    ("/notifications", "GET"): Request("owner", "/notifications"),
+    ("/notifications/count", "GET"): Request("owner", "/notifications/count"),
+    ("/notifications/read", "POST"): Request("owner", "/notifications/read", {"until": "{notification}"}),
+    ("/notifications/<id:notification_id>/open", "POST"): Request(
+        "owner", "/notifications/{notification}/open"
+    ),
     ("/unsubscribe/<token>", "GET"): Request("visitor", "{unsubscribe}"),
     ("/unsubscribe/<token>", "POST"): Request("visitor", "{unsubscribe}"),
     ("/outbox", "GET"): Request("visitor", "/outbox"),
@@ -272,7 +280,8 @@ class Site:
 
 
 @pytest.fixture
-def site(app, make, browser_of, client, rows) -> Site:
+def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
+    register_kinds(app, monkeypatch)
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
@@ -306,6 +315,7 @@ def site(app, make, browser_of, client, rows) -> Site:
         "range": (listing.id - 1) // RANGE + 1,
         "case": make.case(listing).id,
         "word": make.screened_word().id,
+        "notification": make.notification(owner).id,
         "root": root.id,
         "state": Node(0, category.name, category.slug, Node(root.id, "", "", None)).state,
     }
@@ -397,9 +407,9 @@ def test_names_the_tables_of_every_route(route, site, known_tables, monkeypatch)
     response.close()
     assert response.status_code < 400, response.status
     tables = tables_in([*reader.statements, *own_connections], known_tables)
-    # Every page that asks who looks reads the device with its member, and the blocks that keep members apart,
-    # which is said once for all.
-    unnamed = {"devices", "blocks"} - ROWS[route].reads
+    # Every page that asks who looks reads the device with its member, the blocks that keep members apart, and
+    # for its header what the member has not read, which is said once for all.
+    unnamed = {"devices", "blocks", "notifications"} - ROWS[route].reads
     assert sorted(tables.read - unnamed) == sorted(ROWS[route].reads), "tables read"
     assert sorted(tables.written) == sorted(ROWS[route].writes), "tables written"
 

@@ -162,6 +162,7 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
     draft = f"/drafts/{make.draft(owner_id=member.id).id}"
     search = f"/searches/{make.saved_search(member).id}"
     device = f"/devices/{make.device(member).id}"
+    told = f"/notifications/{make.notification(member).id}"
     browser = browser_of(member)
     paths = {
         rule.rule.replace("<id:listing_id>", str(listing.id))
@@ -171,6 +172,7 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
         .replace("<username:username>", member.username)
         .replace("<id:case_id>", "1")
         .replace("/devices/<id:device_id>", device)
+        .replace("/notifications/<id:notification_id>", told)
         .replace("<token>", "of-nobody")
         .replace("<id:word_id>", "1")
         .replace("<id:category_id>", "1")

@@ -1,5 +1,5 @@
 """Makes rows for tests: `make.member()`, `make.category()`, `make.listing()`, `make.picture()`,
-`make.draft()`, `make.letter()`, `make.case()`, `make.screened_word()`,
+`make.draft()`, `make.letter()`, `make.notification()`, `make.case()`, `make.screened_word()`,
 `make.exchange()`."""
 
 from flask import Flask
@@ -8,6 +8,7 @@ from tests.factories.blocks import BlockFactory
 from tests.factories.devices import DeviceFactory
 from tests.factories.exchanges import ExchangeFactory
 from tests.factories.mail import LetterFactory
+from tests.factories.notifications import NotificationFactory
 from tests.factories.pictures import PictureFactory
 from tests.factories.posting import DraftFactory
 from tests.factories.reports import ReportFactory
@@ -21,6 +22,7 @@ class Factories(
     PictureFactory,
     DraftFactory,
     LetterFactory,
+    NotificationFactory,
     DeviceFactory,
     SecondFactorFactory,
     ReportFactory,

@@ -46,6 +46,9 @@ NAMES = (
         "new_password",
         "stop",
         "start",
+        "until",
+        "listing_ends",
+        "time_zone",
         "List-Unsubscribe",
         "username",
         "email",
@@ -75,6 +78,10 @@ WORDS = (
         "restore",
         "permanent",
         "temporary",
+        "at_once",
+        "never",
+        "daily",
+        "Asia/Tokyo",
     ),
     *("/", "//example.org", "javascript:alert(1)", "tools", "a@example.org", "yes", "value", "relevance"),
     *(
@@ -157,13 +164,14 @@ names = st.sampled_from(NAMES) | st.text(max_size=12)
 
 def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
     """Paths of all routes with ids that exist and that do not, and paths of no route."""
-    listing_ids, item_ids, search_ids, device_ids = (
-        st.sampled_from([*known[name], 1, 10**18]) for name in ("listings", "items", "searches", "devices")
+    listing_ids, item_ids, search_ids, device_ids, notification_ids = (
+        st.sampled_from([*known[name], 1, 10**18])
+        for name in ("listings", "items", "searches", "devices", "notifications")
     )
     drafts = st.sampled_from(known["drafts"]) | st.uuids()
     of_routes = st.builds(
-        lambda route, listing, item, search, draft, name, device: route.path(
-            listing, item, "tools", name, draft, search, device
+        lambda route, listing, item, search, draft, name, device, notification: route.path(
+            listing, item, "tools", name, draft, search, device, notification_id=notification
         ),
         st.sampled_from(ROUTES),
         listing_ids,
@@ -172,6 +180,7 @@ def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
         drafts,
         st.sampled_from(["victim", "mallory", "nobody"]),
         device_ids,
+        notification_ids,
     )
     # What is in an address has to be written so that it is one.
     spoilt = st.builds(lambda path, text: quote(path + text, safe="/%"), of_routes, texts)

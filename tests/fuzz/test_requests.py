@@ -36,6 +36,8 @@ GUARDED = {
     "recovery_codes": "member_id = {victim}",
     "blocks": "member_id = {victim}",
     "profiles": "member_id = {victim}",
+    "notifications": "member_id = {victim}",
+    "notification_choices": "member_id = {victim}",
     "outbox": "member_id = {victim}",
     "unsubscribed_topics": "member_id = {victim}",
     "measures": "member_id = {victim}",
@@ -61,7 +63,14 @@ class Site:
         self.mallory = make.member(username="mallory")
         tools = make.category(slug="tools", name="Tools")
         make.former_path(tools, "implements")
-        known = {"listings": [], "items": [], "searches": [], "drafts": [], "devices": []}
+        known = {
+            "listings": [],
+            "items": [],
+            "searches": [],
+            "drafts": [],
+            "devices": [],
+            "notifications": [],
+        }
         for member in (self.victim, self.mallory):
             listing = make.listing(owner_id=member.id, category_id=tools.id, title="Tools of mine", items=[])
             item = make.item(listing)
@@ -77,6 +86,8 @@ class Site:
             known["searches"].append(make.saved_search(member).id)
             make.second_factor(member)
             known["devices"].append(make.device(member).id)
+            make.letters_chosen(member)
+            known["notifications"].append(make.notification(member).id)
             form = {"title": "A draft", "category_id": str(tools.id), "offers": [{"name": "Saw"}]}
             known["drafts"].append(make.draft(form, owner_id=member.id).id)
             known["drafts"].append(

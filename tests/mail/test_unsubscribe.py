@@ -57,20 +57,3 @@ def test_it_is_no_trouble_when_the_member_has_left(path, client, rows, member):
     rows("DELETE FROM users WHERE id = :id RETURNING id", id=member.id)
     assert client.post(path).status_code == 303
     assert rows(WANTED) == []
-
-
-def test_the_members_page_says_which_letters_come_and_changes_it(browser_of, member, rows):
-    browser = browser_of(member)
-
-    def buttons():
-        section = browser.page("/account").find(".//section[@aria-labelledby='letters']")
-        return [(button.get("name"), button.get("value")) for button in section.findall(".//button")]
-
-    assert buttons() == [("stop", "listing_ends")]
-    assert browser.submit("/account/letters", {"stop": "listing_ends"}).location == "/account#letters"
-    assert buttons() == [("start", "listing_ends")]
-    assert rows(WANTED) == [(member.id, "listing_ends")]
-    browser.submit("/account/letters", {"start": "listing_ends"})
-    assert rows(WANTED) == []
-    for wrong in ({"stop": "password_changed"}, {"stop": "nothing"}, {"start": ""}):
-        assert browser.submit("/account/letters", wrong).status_code == 400

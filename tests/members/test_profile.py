@@ -119,3 +119,23 @@ def test_it_goes_with_its_member(make, member, rows):
     make.profile(member)
     rows("DELETE FROM users WHERE id = :id RETURNING id", id=member.id)
     assert said(rows) == []
+
+
+def test_mornings_are_those_of_the_chosen_time_zone_and_nobody_elses_to_see(browser_of, client, make, rows):
+    member = make.member()
+    browser = browser_of(member)
+    page = browser.page("/account/profile")
+    select = page.find(".//select[@name='time_zone']")
+    assert [
+        option.get("value") for option in select.iter("option") if option.get("selected") is not None
+    ] == ["UTC"]
+    form = {"about": "", "area": "", "time_zone": "America/Argentina/Buenos_Aires"}
+    assert browser.submit("/account/profile", form).status_code == 303
+    assert rows("SELECT time_zone FROM profiles") == [("America/Argentina/Buenos_Aires",)]
+    assert "Buenos" not in client.get(f"/members/{member.username}").text
+    chosen = browser.page("/account/profile").findall(".//option[@selected]")
+    assert [option.text for option in chosen] == ["Argentina/Buenos Aires"]
+    for wrong in ("", "Nowhere/Land", "../UTC", "utc", "x" * 100):
+        answer = browser.submit("/account/profile", form | {"time_zone": wrong})
+        assert answer.status_code == 422
+        assert "Choose a time zone from the list" in answer.text

@@ -63,6 +63,7 @@ LATER_ROWS += ";".join(
         *("throttles", "screened_words", "blocks", "profiles"),
         *("exchanges", "exchange_versions", "exchange_items", "exchange_holds", "exchange_loans"),
         *("exchange_events", "exchange_messages", "exchange_reads", "exchange_reviews"),
+        *("notifications", "notification_choices"),
     )
 )
 
@@ -164,6 +165,7 @@ def losses_by_counting(url: str) -> dict[str, int]:
         "listing_items.condition",
         "users.role",
         "search_entries.shown_from",
+        "profiles.time_zone",
     )
     counts = {}
     with connect(url) as cursor:

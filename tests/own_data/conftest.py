@@ -105,5 +105,9 @@ def belongings(make, member, other, keep, rows):
     make.letter(member_id=member.id, address=ADDRESS, subject=f"Your {WORD}", text=f"{NAME}'s {WORD}")
     make.letter(member_id=other.id, address=f"{NOT_OURS}@example.org")
     make.unsubscribed(member)
+    make.notification(member, details={"thing": WORD})
+    make.notification(other, details={"thing": NOT_OURS}, by_id=member.id)
+    make.letters_chosen(member)
+    make.letters_chosen(other, NOT_OURS)
     make.second_factor(member, confirmed_at=None)
     return listing

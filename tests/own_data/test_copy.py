@@ -22,6 +22,8 @@ RECORDS = {
     "letters": 1,
     "listings": 1,
     "notices": 1,
+    "notification_choices": 1,
+    "notifications": 1,
     "pictures": 3,
     "profile": 1,
     "reports": 1,
@@ -68,6 +70,8 @@ def test_every_part_has_what_is_the_members_and_nothing_else(belongings, member,
     assert records(archive, "saved_searches")[0]["query"] == f"q={WORD}"
     assert records(archive, "reports")[0]["words"] == f"No {WORD} at all"
     assert records(archive, "notices")[0]["reason"] == "Be kind."
+    assert records(archive, "notifications")[0]["details"] == {"thing": WORD}
+    assert records(archive, "notification_choices")[0]["letters"] == "daily"
     assert records(archive, "unwanted_letters")[0]["topic"] == "listing_ends"
 
 

@@ -92,7 +92,8 @@ ROWS = {
     "exchanges": """
         INSERT INTO exchanges
             (proposer_id, receiver_id, state, version, item_ids, awaits, open_until, accepted_at, accepted_by)
-        SELECT one.id, other.id, state, 1, '{1,2}', awaits, now() + interval '7 days', accepted_at, accepted_by
+        SELECT one.id, other.id, state, 1, '{1,2}', awaits, now() + interval '7 days', accepted_at,
+            accepted_by
         FROM users AS one JOIN users AS other ON one.id < other.id CROSS JOIN (VALUES
             ('proposed', 'receiver', NULL::timestamptz, NULL), ('accepted', NULL, now(), 'receiver')
         ) AS stage (state, awaits, accepted_at, accepted_by)""",
@@ -128,6 +129,12 @@ ROWS = {
     "exchange_reviews": """
         INSERT INTO exchange_reviews (exchange_id, side, thumbs, words) SELECT id, 'receiver', 'good', '東京'
         FROM exchanges""",
+    "notifications": """
+        INSERT INTO notifications (member_id, kind, once, details, created_at, digest_at)
+        SELECT id, 'told', 'thing', '{"thing": "東京"}', now(), now() FROM users""",
+    "notification_choices": """
+        INSERT INTO notification_choices (member_id, kind, letters)
+        SELECT id, 'told', 'daily' FROM users UNION ALL SELECT id, 'other', 'at_once' FROM users""",
     "profiles": """
         INSERT INTO profiles (member_id, about, area) SELECT id, 'Words 東京', 'Old Town' FROM users""",
 }
@@ -138,6 +145,7 @@ VALUES = {
         UPDATE listings SET area = 'Old Town', lifetime_days = 30, expires_at = now() + interval '30 days',
                status = CASE WHEN status = 'archived' THEN 'expired' ELSE status END
         WHERE id % 2 = 0""",
+    ("profiles", "time_zone"): "UPDATE profiles SET time_zone = 'Asia/Tokyo' WHERE member_id % 2 = 0",
     ("listing_items", "condition"): "UPDATE listing_items SET condition = 'good' WHERE id % 2 = 0",
 }
 
