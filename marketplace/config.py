@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import Flask
 from sqlalchemy.engine import URL, make_url
@@ -166,6 +166,9 @@ def _smtp_url(text: str) -> str:
         raise ConfigError(f"SMTP_URL has an unknown option: {wanted}")
     if url.scheme == "smtp" and not url.query and url.hostname not in OWN_NAMES:
         raise ConfigError("SMTP_URL would send letters for all to read: add ?starttls, or use smtps://.")
+    if not unquote(url.netloc.rpartition("@")[0]).isascii():
+        # Python's smtplib sends no other ones, and mail servers differ in how they read them.
+        raise ConfigError("SMTP_URL has a user or a password with letters beyond ASCII: choose another one.")
     return text
 
 

@@ -73,6 +73,8 @@ def test_every_spelling_of_postgresql_is_taken(url, configured):
         ({"SMTP_URL": "smtp://u:hidden@h/path"}, "SMTP_URL names no mail server"),
         ({"SMTP_URL": "smtp://u:hidden@h?tls"}, "SMTP_URL has an unknown option"),
         ({"SMTP_URL": "smtps://u:hidden@h?starttls"}, "SMTP_URL has an unknown option"),
+        ({"SMTP_URL": "smtps://u:hidd%C3%A9n@h"}, "SMTP_URL has a user or a password with letters beyond"),
+        ({"SMTP_URL": "smtps://\u00fc:hidden@h"}, "SMTP_URL has a user or a password with letters beyond"),
         ({"SMTP_URL": "smtp://u:hidden@h:587"}, "SMTP_URL would send letters for all to read: add ?starttls"),
         ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES has a mistake (10.0.0.1/8 has host bits set)"),
         ({"TRUSTED_PROXIES": "127.0.0.1 nginx"}, "TRUSTED_PROXIES has a mistake ('nginx' does not appear"),

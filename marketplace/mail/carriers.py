@@ -60,7 +60,7 @@ class Server:
     def carry(self, message: EmailMessage, _name: str, before_end: Callable[[], None]) -> None:
         connection = self._connected()
         try:
-            self._expect(connection.mail(_address_in(message["From"])), 250)
+            self._expect_of_site(connection.mail(_address_in(message["From"])))
             self._expect(connection.rcpt(_address_in(message["To"])), 250, 251)
             self._expect(connection.docmd("DATA"), 354)
             # All but the dot that ends it: until that is sent, the server does not have the letter.
@@ -101,19 +101,23 @@ class Server:
             return self._connection
         url = self._url
         host, port = url.hostname or "localhost", url.port or (465 if url.scheme == "smtps" else 587)
+        connection: smtplib.SMTP | None = None
         try:
+            # This context wants a certificate for this host, not over, from one of the system's authorities.
+            # Nothing below goes on without: a server in the middle would read the letters, and the password.
+            context = ssl.create_default_context()
             if url.scheme == "smtps":
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                    host, port, timeout=ANSWER_TIMEOUT, context=ssl.create_default_context()
-                )
+                connection = smtplib.SMTP_SSL(host, port, timeout=ANSWER_TIMEOUT, context=context)
             else:
                 connection = smtplib.SMTP(host, port, timeout=ANSWER_TIMEOUT)
                 if url.query == "starttls":
-                    connection.starttls(context=ssl.create_default_context())
+                    connection.starttls(context=context)
             connection.ehlo_or_helo_if_needed()
             if url.username:
                 connection.login(unquote(url.username), unquote(url.password or ""))
         except (OSError, smtplib.SMTPException) as error:
+            if connection is not None:
+                connection.close()
             raise Away(f"The mail server cannot be used: {_told(error)}.") from error
         self._connection = connection
         return connection
@@ -125,6 +129,16 @@ class Server:
                 self._connection.rset()
             except (OSError, smtplib.SMTPException):
                 self._connection = None
+
+    def _expect_of_site(self, answer: tuple[int, bytes]) -> None:
+        """What all letters have in common is of no single one, which must not be given up for it.
+
+        The server does not take letters from MAIL_FROM, say, or wants a password that SMTP_URL does not have.
+        """
+        try:
+            self._expect(answer, 250)
+        except NotCarried as reason:
+            raise Away(str(reason)) from reason
 
     def _expect(self, answer: tuple[int, bytes], *codes: int) -> None:
         code, words = answer
