@@ -267,8 +267,16 @@ def not_python(project):
 @pytest.mark.parametrize(
     ("command", "fault"),
     [
-        *((command, missing) for command in ("heads", "branches", f"show {HEAD}", "history")),
-        *(("heads", fault) for fault in (renamed, never_there, doubled, not_python)),
+        ("history", missing),
+        ("heads", doubled),
+        *(
+            pytest.param(command, missing, marks=pytest.mark.soak)
+            for command in ("heads", "branches", f"show {HEAD}")
+        ),
+        *(
+            pytest.param("heads", fault, marks=pytest.mark.soak)
+            for fault in (renamed, never_there, not_python)
+        ),
     ],
 )
 def test_commands_about_files_alone_end_in_the_same_sentence(project, command, fault):

@@ -232,13 +232,10 @@ def test_rows_that_are_not_those_of_the_dump_are_never_put_in_use(site, url, ser
     assert others(server, url, "restoring") == []
 
 
-# Those at which the most is at stake; all of them are taken by tests/migrations/test_killed_at_every_step.py.
+# The last step before the exchange and the first one after it; all others are taken by
+# tests/migrations/test_killed_at_every_step.py.
 STEPS = [
-    ("after", "marketplace.schema.restore:fill", False),
-    ("after", "marketplace.schema.restore:carry_over", False),
-    ("after", "marketplace.schema.ledger:record", False),
     ("before", "marketplace.schema.databases:_rename", False),
-    ("after", "marketplace.schema.databases:_rename", False),
     ("after", "marketplace.schema.databases:exchange", True),
 ]
 
