@@ -65,6 +65,11 @@ def at_once(*acts):
     return answers
 
 
+def locks_of_items(window):
+    """The statements of the window's last request that locked items."""
+    return [each for each in window.statements if "FROM listing_items" in each and "FOR UPDATE" in each]
+
+
 def held_twice(stored):
     """The things that two unreleased holds promise for the same time."""
     return stored(
@@ -160,24 +165,23 @@ def test_accepting_against_a_deletion_for_good(make, committing_app, window_of, 
         owner, other = make.member(), make.member()
         item = make.item(make.listing(owner_id=owner.id, items=[]))
         exchange = make.exchange(other, owner, [], [item])
-        stored_id = other.id
         with committing_app.app_context():
-            db.session.execute(
-                text("UPDATE users SET leaving_at = now() - interval '8 days' WHERE id = :id"),
-                {"id": stored_id},
-            )
+            leaves = "UPDATE users SET leaving_at = now() - interval '8 days' WHERE id = :id"
+            db.session.execute(text(leaves), {"id": other.id})
             db.session.commit()
-        results = []
-        purge = threading.Thread(
-            target=lambda: results.append(committing_app.test_cli_runner().invoke(args=["members", "purge"]))
-        )
-        window = window_of(owner)
+        results, window = [], window_of(owner)
+        purge = threading.Thread(target=purge_into, args=(committing_app, results))
         purge.start()
         answer = window.submit(f"/swaps/{exchange.id}/accept", {"version": "1"})
         purge.join()
         assert results[0].exit_code == 0, results[0].output
         assert answer.status_code == 409
         assert stored("SELECT state FROM exchanges WHERE id = :id", id=exchange.id) == [("withdrawn",)]
+
+
+def purge_into(app, results):
+    """Delete for good who asked for it, and add the result."""
+    results.append(app.test_cli_runner().invoke(args=["members", "purge"]))
 
 
 def test_proposing_the_same_twice(make, window_of, stored):
@@ -209,7 +213,7 @@ def test_a_deadlock_is_tried_once_more(make, committing_app, window_of, stored):
         db.session.rollback()
     accept.join()
     assert answers[0].status_code == 303
-    assert len([each for each in window.statements if "FOR UPDATE" in each]) == 4
+    assert len(locks_of_items(window)) == 2
     assert stored("SELECT state FROM exchanges") == [("accepted",)]
 
 
@@ -222,11 +226,12 @@ def test_what_stays_busy_is_said_to_be(make_database):
         exchange = make.exchange(make.member(), owner, [], [item])
         window = new_client(app).sign_in(owner)
         with app.app_context():
-            actions.lock_items([item.id])
+            other = db.engine.connect()
+        with other:
+            other.execute(text("SELECT FROM listing_items FOR UPDATE"))
             answer = window.submit(f"/swaps/{exchange.id}/accept", {"version": "1"})
-            db.session.rollback()
         assert answer.status_code == 503
-        assert len([each for each in window.statements if "FOR UPDATE" in each]) == 4
+        assert len(locks_of_items(window)) == 2
         assert window.submit(f"/swaps/{exchange.id}/accept", {"version": "1"}).status_code == 303
     finally:
         dispose(app)
