@@ -56,6 +56,7 @@ NAMES = (
         "listing",
         "based_on",
     ),
+    *("give", "get", "from-1", "until-1", "note", "open_days", "version", "reason", "words"),
     *("slug", "parent", "place", "heir", "state", "below"),
     *("saves", "seen", "by_itself", "go", "add", "remove", "earlier", "later", "remove_picture", "upload"),
     *("offers-0-id", "offers-0-name", "offers-0-value", "offers-0-duration_days", "offers-0-exchange_type"),
@@ -157,13 +158,14 @@ names = st.sampled_from(NAMES) | st.text(max_size=12)
 
 def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
     """Paths of all routes with ids that exist and that do not, and paths of no route."""
-    listing_ids, item_ids, search_ids, device_ids = (
-        st.sampled_from([*known[name], 1, 10**18]) for name in ("listings", "items", "searches", "devices")
+    listing_ids, item_ids, search_ids, device_ids, exchange_ids = (
+        st.sampled_from([*known[name], 1, 10**18])
+        for name in ("listings", "items", "searches", "devices", "exchanges")
     )
     drafts = st.sampled_from(known["drafts"]) | st.uuids()
     of_routes = st.builds(
-        lambda route, listing, item, search, draft, name, device: route.path(
-            listing, item, "tools", name, draft, search, device
+        lambda route, listing, item, search, draft, name, device, exchange: route.path(
+            listing, item, "tools", name, draft, search, device_id=device, exchange_id=exchange
         ),
         st.sampled_from(ROUTES),
         listing_ids,
@@ -172,6 +174,7 @@ def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
         drafts,
         st.sampled_from(["victim", "mallory", "nobody"]),
         device_ids,
+        exchange_ids,
     )
     # What is in an address has to be written so that it is one.
     spoilt = st.builds(lambda path, text: quote(path + text, safe="/%"), of_routes, texts)

@@ -105,5 +105,10 @@ def belongings(make, member, other, keep, rows):
     make.letter(member_id=member.id, address=ADDRESS, subject=f"Your {WORD}", text=f"{NAME}'s {WORD}")
     make.letter(member_id=other.id, address=f"{NOT_OURS}@example.org")
     make.unsubscribed(member)
+    press, stick = make.thing_of(listing), make.thing_of(theirs)
+    make.exchange(member, other, [press], [stick], note=f"My {WORD}")
+    make.exchange(
+        other, member, [stick], note=NOT_OURS, state="declined", closed_by="proposer", reason=NOT_OURS
+    )
     make.second_factor(member, confirmed_at=None)
     return listing

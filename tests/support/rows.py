@@ -92,7 +92,8 @@ ROWS = {
     "exchanges": """
         INSERT INTO exchanges
             (proposer_id, receiver_id, state, version, item_ids, awaits, open_until, accepted_at, accepted_by)
-        SELECT one.id, other.id, state, 1, '{1,2}', awaits, now() + interval '7 days', accepted_at, accepted_by
+        SELECT one.id, other.id, state, 1, '{1,2}', awaits, now() + interval '7 days', accepted_at,
+            accepted_by
         FROM users AS one JOIN users AS other ON one.id < other.id CROSS JOIN (VALUES
             ('proposed', 'receiver', NULL::timestamptz, NULL), ('accepted', NULL, now(), 'receiver')
         ) AS stage (state, awaits, accepted_at, accepted_by)""",
