@@ -159,7 +159,7 @@ REQUESTS = {
     ("/swaps/<id:exchange_id>/change", "POST"): Request(
         "owner",
         "/swaps/{received}/change",
-        {"version": "1", "give": "{item}", "open_days": "7", "go": "send"},
+        {"version": "1", "give": "{spare}", "open_days": "7", "go": "send"},
     ),
     ("/swaps/<id:exchange_id>/accept", "POST"): Request(
         "owner", "/swaps/{received}/accept", {"version": "1"}
@@ -333,6 +333,7 @@ def site(app, make, browser_of, client, rows) -> Site:
     boat = make.item(lasting, exchange_type="temporary", duration_days=7)
     ids["received"] = make.exchange(another, owner, [], [item, boat]).id
     ids["agreed"] = make.exchange(another, owner, [], [make.item(lasting)], state="accepted").id
+    ids["spare"] = make.item(lasting).id
     ids["theirs"] = make.thing_of(watched).id
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():
