@@ -60,6 +60,10 @@ APART = frozenset(
         "GET /items/<id:item_id>",
         "GET /members/<username:username>",
         "POST /listings/<id:listing_id>/watch",
+        "GET /items/<id:item_id>/ask",
+        "POST /items/<id:item_id>/ask",
+        "GET /items/<id:item_id>/swap",
+        "POST /items/<id:item_id>/swap",
     }
 )
 
@@ -96,7 +100,12 @@ class AboutListing:
 
 
 _OWNERS = AboutListing(403, 403, 303, 404)
+_SWAPS = AboutListing(404, 404, 303, 404)
 ABOUT_LISTINGS = {
+    "GET /items/<id:item_id>/ask": _SWAPS,
+    "POST /items/<id:item_id>/ask": _SWAPS,
+    "GET /items/<id:item_id>/swap": _SWAPS,
+    "POST /items/<id:item_id>/swap": _SWAPS,
     "GET /listings/<id:listing_id>": AboutListing(410, 200, 200, 410),
     "GET /items/<id:item_id>": AboutListing(410, 200, 200, 404),
     "GET /sitemaps/<id:number>.xml": AboutListing(404, 404, 404, 404),

@@ -150,7 +150,12 @@ def test_a_private_page_is_kept_by_no_cache_and_given_to_nobody_else(route, app,
     case = make.case(own)
     draft, search = make.draft({"title": "Only its owner"}, owner_id=owner.id), make.saved_search(owner)
     path = route.path(
-        own.id, draft_id=draft.id, search_id=search.id, case_id=case.id, category_id=own.category_id
+        own.id,
+        draft_id=draft.id,
+        search_id=search.id,
+        case_id=case.id,
+        category_id=own.category_id,
+        exchange_id=make.exchange(make.member(), owner, note="Only its owner").id,
     )
     response = browser_of(owner).get(path)
     assert response.status_code in (200, 303)

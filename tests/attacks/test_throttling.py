@@ -365,6 +365,11 @@ def publish(site, browser):
     return publish_checked(browser, page)
 
 
+def propose(site, browser):
+    item = site.make.item(site.make.listing(items=[]))
+    return browser.submit(f"/items/{item.id}/swap", {"get": item.id, "open_days": "7", "go": "send"})
+
+
 @pytest.mark.parametrize(
     ("attempt", "kept"),
     [
@@ -384,6 +389,7 @@ def publish(site, browser):
         (keep_for_later, "Typed with care"),
         (upload, "Typed with care"),
         (publish, "nothing you typed is lost"),
+        (propose, "nothing you typed is lost"),
     ],
 )
 def test_what_was_done_too_often_has_a_page_that_says_when_to_go_on(attempt, kept, site):

@@ -133,7 +133,7 @@ def test_a_visitor_does_not_come_back_to_what_is_no_page(client):
 
 
 def test_every_page_template_is_reached_by_these_routes(
-    app, browser, browser_of, listing, item_id, make, owner, search_id
+    app, browser, browser_of, listing, item_id, make, owner, search_id, exchange_id
 ):
     # One draft can be published, one cannot, and one is not there.
     offers = [{"name": "Drill"}]
@@ -158,7 +158,14 @@ def test_every_page_template_is_reached_by_these_routes(
             for route in ROUTES:
                 if route.method == "GET":
                     for draft_id in drafts if "draft_id" in route.rule else [UNKNOWN]:
-                        answer.get(route.path(listing.id, item_id, draft_id=draft_id, search_id=search_id))
+                        path = route.path(
+                            listing.id,
+                            item_id,
+                            draft_id=draft_id,
+                            search_id=search_id,
+                            exchange_id=exchange_id,
+                        )
+                        answer.get(path)
         administrator = browser_of(make.administrator())
         case = make.case(listing)
         for path in (
@@ -172,6 +179,9 @@ def test_every_page_template_is_reached_by_these_routes(
         ):
             administrator.get(f"/moderation{path}")
         administrator.get(f"/report/listing/{listing.id}")
+        for act in ("ask", "swap"):
+            administrator.get(f"/items/{item_id}/{act}")
+        administrator.submit(f"/items/{item_id}/swap", {"get": item_id, "open_days": "7"})
         administrator.get(f"/members/{owner.username}/block")
         browser_of(make.suspended()).get("/my/listings")
         browser_of(make.member(leaving_at=datetime.now(UTC))).get("/account/leaving")

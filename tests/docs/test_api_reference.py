@@ -150,6 +150,25 @@ REQUESTS = {
     ),
     ("/swaps", "GET"): Request("owner", "/swaps?tab=for_other"),
     ("/swaps/<id:exchange_id>", "GET"): Request("owner", "/swaps/{exchange}"),
+    ("/items/<id:item_id>/ask", "GET"): Request("owner", "/items/{theirs}/ask"),
+    ("/items/<id:item_id>/ask", "POST"): Request("owner", "/items/{theirs}/ask", {"words": "Is it sharp?"}),
+    ("/items/<id:item_id>/swap", "GET"): Request("owner", "/items/{theirs}/swap"),
+    ("/items/<id:item_id>/swap", "POST"): Request(
+        "owner", "/items/{theirs}/swap", {"get": "{theirs}", "open_days": "7", "go": "send"}
+    ),
+    ("/swaps/<id:exchange_id>/change", "GET"): Request("owner", "/swaps/{received}/change"),
+    ("/swaps/<id:exchange_id>/change", "POST"): Request(
+        "owner",
+        "/swaps/{received}/change",
+        {"version": "1", "give": "{spare}", "open_days": "7", "go": "send"},
+    ),
+    ("/swaps/<id:exchange_id>/accept", "POST"): Request(
+        "owner", "/swaps/{received}/accept", {"version": "1"}
+    ),
+    ("/swaps/<id:exchange_id>/undo", "POST"): Request("owner", "/swaps/{agreed}/undo"),
+    ("/swaps/<id:exchange_id>/withdraw", "POST"): Request("owner", "/swaps/{exchange}/withdraw"),
+    ("/swaps/<id:exchange_id>/decline", "GET"): Request("owner", "/swaps/{received}/decline"),
+    ("/swaps/<id:exchange_id>/decline", "POST"): Request("owner", "/swaps/{received}/decline"),
     ("/my/reports", "GET"): Request("owner", "/my/reports"),
     ("/my/notices", "GET"): Request("owner", "/my/notices"),
     ("/my/notices", "POST"): Request("owner", "/my/notices"),
@@ -319,7 +338,13 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
         "root": root.id,
         "state": Node(0, category.name, category.slug, Node(root.id, "", "", None)).state,
     }
-    ids["exchange"] = make.exchange(owner, make.member(username="another"), [item]).id
+    another = make.member(username="another")
+    ids["exchange"] = make.exchange(owner, another, [item]).id
+    boat = make.item(lasting, exchange_type="temporary", duration_days=7)
+    ids["received"] = make.exchange(another, owner, [], [item, boat]).id
+    ids["agreed"] = make.exchange(another, owner, [], [make.item(lasting)], state="accepted").id
+    ids["spare"] = make.item(lasting).id
+    ids["theirs"] = make.thing_of(watched).id
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():
         ids[rule.split("/")[-2].replace("address", "address_change")] = path

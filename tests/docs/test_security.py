@@ -176,6 +176,8 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
         .replace("<token>", "of-nobody")
         .replace("<id:word_id>", "1")
         .replace("<id:category_id>", "1")
+        .replace("<id:item_id>", "1")
+        .replace("<id:exchange_id>", "1")
         for rule in app.url_map.iter_rules()
         if "POST" in rule.methods
     }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from marketplace.listings.models import Listing, ListingItem
 from tests.factories.accounts import MemberFactory
 from tests.factories.categories import CategoryFactory
@@ -21,6 +23,14 @@ class ListingFactory(MemberFactory, CategoryFactory):
         for columns in items if items is not None else [{}]:
             self.item(listing, **columns)
         return listing
+
+    def thing_of(self, listing: Listing) -> ListingItem:
+        """Return the first item of `listing`."""
+        from marketplace.extensions import db
+
+        with self.app.app_context():
+            statement = select(ListingItem).where(ListingItem.listing_id == listing.id)
+            return db.session.scalars(statement.order_by(ListingItem.id).limit(1)).one()
 
     def item(self, listing: Listing, **values: Any) -> ListingItem:
         """Save an item of `listing`."""

@@ -59,6 +59,7 @@ NAMES = (
         "listing",
         "based_on",
     ),
+    *("give", "get", "from-1", "until-1", "note", "open_days", "version", "reason", "words"),
     *("slug", "parent", "place", "heir", "state", "below"),
     *("saves", "seen", "by_itself", "go", "add", "remove", "earlier", "later", "remove_picture", "upload"),
     *("offers-0-id", "offers-0-name", "offers-0-value", "offers-0-duration_days", "offers-0-exchange_type"),
@@ -164,14 +165,22 @@ names = st.sampled_from(NAMES) | st.text(max_size=12)
 
 def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
     """Paths of all routes with ids that exist and that do not, and paths of no route."""
-    listing_ids, item_ids, search_ids, device_ids, notification_ids = (
+    listing_ids, item_ids, search_ids, device_ids, notification_ids, exchange_ids = (
         st.sampled_from([*known[name], 1, 10**18])
-        for name in ("listings", "items", "searches", "devices", "notifications")
+        for name in ("listings", "items", "searches", "devices", "notifications", "exchanges")
     )
     drafts = st.sampled_from(known["drafts"]) | st.uuids()
     of_routes = st.builds(
-        lambda route, listing, item, search, draft, name, device, notification: route.path(
-            listing, item, "tools", name, draft, search, device, notification_id=notification
+        lambda route, listing, item, search, draft, name, device, notification, exchange: route.path(
+            listing,
+            item,
+            "tools",
+            name,
+            draft,
+            search,
+            device,
+            notification_id=notification,
+            exchange_id=exchange,
         ),
         st.sampled_from(ROUTES),
         listing_ids,
@@ -181,6 +190,7 @@ def paths(known: dict[str, list[Any]]) -> st.SearchStrategy[str]:
         st.sampled_from(["victim", "mallory", "nobody"]),
         device_ids,
         notification_ids,
+        exchange_ids,
     )
     # What is in an address has to be written so that it is one.
     spoilt = st.builds(lambda path, text: quote(path + text, safe="/%"), of_routes, texts)

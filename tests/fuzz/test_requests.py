@@ -45,6 +45,16 @@ GUARDED = {
     "screened_words": "true",
     "search_entries": "listing_id IN (SELECT id FROM listings WHERE owner_id = {victim})",
     "alembic_version": "true",
+    # Mallory is no side of this one.
+    "exchanges": "id = {exchange}",
+    "exchange_versions": "exchange_id = {exchange}",
+    "exchange_items": "exchange_id = {exchange}",
+    "exchange_holds": "exchange_id = {exchange}",
+    "exchange_events": "exchange_id = {exchange}",
+    "exchange_loans": "exchange_id = {exchange}",
+    "exchange_messages": "exchange_id = {exchange}",
+    "exchange_reads": "exchange_id = {exchange}",
+    "exchange_reviews": "exchange_id = {exchange}",
 }
 # Kept by triggers and commands for all rows together, or made by whoever deletes what is theirs.
 OTHERS = {"category_counts", "content_versions", "search_words", "removed_listings", "throttles"}
@@ -94,11 +104,14 @@ class Site:
                 make.draft({"title": "A change"}, owner_id=member.id, listing_id=listing.id).id
             )
         make.screened_word()
+        exchange = make.exchange(make.member(), self.victim, state="accepted")
+        mallorys = make.exchange(make.member(), self.mallory)
+        known["exchanges"] = [exchange.id, mallorys.id]
         cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")
         self.known = known
         parts = [
             f"SELECT '{table}', md5(string_agg(row::text, ' ' ORDER BY row::text)) FROM {table} AS row"
-            f" WHERE {condition.format(victim=self.victim.id)}"
+            f" WHERE {condition.format(victim=self.victim.id, exchange=exchange.id)}"
             for table, condition in GUARDED.items()
         ]
         self._digests = " UNION ALL ".join(parts)

@@ -109,5 +109,10 @@ def belongings(make, member, other, keep, rows):
     make.notification(other, details={"thing": NOT_OURS}, by_id=member.id)
     make.letters_chosen(member)
     make.letters_chosen(other, NOT_OURS)
+    press, stick = make.thing_of(listing), make.thing_of(theirs)
+    make.exchange(member, other, [press], [stick], note=f"My {WORD}")
+    make.exchange(
+        other, member, [stick], note=NOT_OURS, state="declined", closed_by="proposer", reason=NOT_OURS
+    )
     make.second_factor(member, confirmed_at=None)
     return listing

@@ -29,6 +29,7 @@ RECORDS = {
     "reports": 1,
     "saved_searches": 1,
     "second_factor": 1,
+    "swaps": 2,
     "unwanted_letters": 1,
     "watched_listings": 1,
 }
@@ -72,6 +73,13 @@ def test_every_part_has_what_is_the_members_and_nothing_else(belongings, member,
     assert records(archive, "notices")[0]["reason"] == "Be kind."
     assert records(archive, "notifications")[0]["details"] == {"thing": WORD}
     assert records(archive, "notification_choices")[0]["letters"] == "daily"
+    made, got = records(archive, "swaps")
+    assert (made["side"], made["given"], made["notes"]) == (
+        "proposer",
+        [[1, f"{WORD} press"]],
+        [f"My {WORD}"],
+    )
+    assert (got["side"], got["given"], got["notes"]) == ("receiver", None, None)
     assert records(archive, "unwanted_letters")[0]["topic"] == "listing_ends"
 
 

@@ -14,6 +14,8 @@ NUMBER = 987_654_321
 NAME = "Xanthippe"
 WORDS = "quincunx"
 TRACES = (str(NUMBER), NAME.lower(), WORDS)
+# What the things of a swap were called is the other side's to know as well.
+THINGS = "exchange_items"
 # The log of what moderators did is never changed; it knows members by number, and has no names.
 LOG = "audit_log"
 
@@ -80,6 +82,26 @@ def member(committing_app):
     case = make.case(theirs, **decided)
     make.report(case, member, words=f"{WORDS}, says {NAME}")
     make.measure(member, listing_id=mine.id, name=WORDS)
+    thing = make.item(mine, name=f"Another {WORDS}")
+    swap = make.exchange(
+        member,
+        other,
+        [thing],
+        state="accepted",
+        note=f"{WORDS}, says {NAME}",
+        proposer_handed_at=mine.created_at,
+    )
+    for table, side in (("exchange_messages", "author"), ("exchange_reviews", "side")):
+        thumbs = ", thumbs" if table == "exchange_reviews" else ""
+        execute(
+            app,
+            f"INSERT INTO {table} (exchange_id, {side}, words{thumbs})"
+            f" VALUES (:id, 'proposer', :words{', :thumbs' if thumbs else ''})",
+            id=swap.id,
+            words=f"{WORDS}, says {NAME}",
+            thumbs="good",
+        )
+    make.exchange(other, member, [], state="declined", reason=f"{WORDS}, says {NAME}")
     make.measure(other, case_id=case.id, decided_by=NUMBER)
     with app.app_context():
         record(NUMBER, "dismiss", "listing", theirs.id, member_id=other.id)
@@ -98,12 +120,13 @@ def test_nothing_of_a_deleted_member_is_left_in_any_table(committing_app, member
 
     assert run(app, "members", "purge").startswith("Deleted 1 member ")
     # What is still to be done: the last letter, and the words that others' searches are corrected by.
-    assert traces(app) == {LOG: {str(NUMBER)}, "outbox": {NAME.lower()}, "search_words": {WORDS}}
+    kept = {LOG: {str(NUMBER)}, THINGS: {WORDS}}
+    assert traces(app) == {**kept, "outbox": {NAME.lower()}, "search_words": {WORDS}}
 
     execute(app, "UPDATE outbox SET sent_at = now(), text = NULL, html = NULL WHERE sent_at IS NULL")
     run(app, "members", "purge")
     run(app, "search", "refresh-words")
-    assert traces(app) == {LOG: {str(NUMBER)}}
+    assert traces(app) == kept
 
 
 def test_the_name_and_the_address_may_be_taken_again(committing_app, member):
