@@ -9,6 +9,7 @@ import pytest
 from marketplace.mail import rules
 from marketplace.mail.topics import find_topic
 from tests.support.html import check_page, text_of
+from tests.support.notifications import register_kinds
 from tests.support.project import PACKAGE, TEMPLATES
 
 LETTERS = sorted(file.stem for file in (TEMPLATES / "mail").glob("*.txt") if file.stem != "sign_off")
@@ -27,8 +28,9 @@ SAID = "SELECT name, member_id, address, subject, text, html FROM outbox"
 
 
 @pytest.fixture
-def letter(write, make, rows):
-    """Writes a letter to a member and returns its row."""
+def letter(write, make, rows, app, monkeypatch):
+    """Writes a letter to a member, whom some things are told once a day, and returns its row."""
+    register_kinds(app, monkeypatch)
 
     def write_one(name, **values):
         member = make.member(username="wairisi")

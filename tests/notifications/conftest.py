@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,8 +53,11 @@ def tell(app: Flask, connection: Connection, at: Any) -> Callable[..., bool]:
 
 
 @pytest.fixture
-def send(app: Flask, connection: Connection) -> Callable[[], str]:
-    """Does what `flask mail send` does, and returns what it says."""
+def send(
+    app: Flask, connection: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[], str]:
+    """Does what `flask mail send` does, with letters as files, and returns what it says."""
+    monkeypatch.setitem(app.config, "OUTBOX_PATH", str(tmp_path / "outbox"))
 
     def run() -> str:
         result = app.test_cli_runner().invoke(args=["mail", "send"])

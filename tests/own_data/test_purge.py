@@ -46,6 +46,7 @@ SEEN = {
     "report_cases.name",
     "reports.words",
     "measures.name",
+    "notifications.details",
     "outbox.address",
     "outbox.subject",
     "outbox.text",
