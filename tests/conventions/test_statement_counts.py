@@ -50,6 +50,8 @@ PAGES = {
     "/members/member-1/report": (0, 3, 2),
     "/members/member-1/block": (0, 2, 3),
     "/swaps": (0, 3, 3),
+    "/items/{item_id}/ask": (0, 2, 3),
+    "/items/{item_id}/swap": (0, 4, 3),
     "/my/reports": (0, 2, 2),
     "/my/notices": (0, 2, 2),
     "/moderation": (0, 2, 2),

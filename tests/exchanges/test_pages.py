@@ -123,6 +123,19 @@ def test_the_lists_stay_quick_with_ten_thousand(make, ama, boa, browser_of, conn
         assert rows_read(explained.scalar()[0]["Plan"]) < 1000
 
 
+@pytest.mark.parametrize("number", [1, 9])
+def test_a_page_sends_as_many_statements_for_one_proposal_as_for_many(
+    number, make, ama, boa, drill, boat, thing, browser_of
+):
+    exchange = make.exchange(ama, boa, [drill], [boat], version=number)
+    for each in range(2, number + 1):
+        make.version(exchange, [drill, thing(ama)], [boat, thing(boa)], each)
+    browser = browser_of(boa)
+    for path, statements in ((f"/swaps/{exchange.id}", 6), (f"/swaps/{exchange.id}/change", 7)):
+        browser.page(path)
+        assert len(browser.statements) == statements
+
+
 def rows_read(plan):
     """The rows that all scans of a plan looked at."""
     own = 0
