@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.database.base import MAX_BIGINT
-from marketplace.exchanges import queries
+from marketplace.exchanges import lists
 from marketplace.exchanges.models import STATES
 from tests.support.html import text_of
 
@@ -114,7 +114,7 @@ def test_the_lists_stay_quick_with_ten_thousand(make, ama, boa, browser_of, conn
         ) AS stage (state, awaits, closed_at, closed_by) RETURNING id"""
     rows(statement, ama=ama.id, boa=boa.id)
     connection.exec_driver_sql("ANALYZE exchanges")
-    for page in queries._PAGES.values():
+    for page in lists._PAGES.values():
         compiled = page.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
         values = {"member_id": ama.id, "now": ama.created_at, "created_at": "infinity", "id": MAX_BIGINT}
         explained = connection.exec_driver_sql(
