@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from marketplace.blocks import queries
 from marketplace.blocks.models import Block
 from marketplace.blocks.rules import BLOCKED_MAXIMUM
-from marketplace.exchanges import actions as exchanges
+from marketplace.exchanges import endings as exchanges
 from marketplace.extensions import db
 
 

@@ -10,7 +10,7 @@ blueprint = Blueprint("exchanges", __name__)
 
 def init_app(app: Flask) -> None:
     """Register the pages and the filters, and say what is a member's own."""
-    from marketplace.exchanges import actions, queries, views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace.exchanges import endings, proposal_views, queries, views  # noqa: F401 - the views attach to the blueprint.
     from marketplace.exchanges.wording import loan_days, taken_in_words
     from marketplace.own_data import parts
 
@@ -18,5 +18,5 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(loan_days)
     app.add_template_filter(taken_in_words)
     parts.register(app, "swaps", "Your swaps, with what you gave and wrote in them.", queries.OWN_EXCHANGES)
-    parts.leave_by(app, actions.end_all_of)
-    parts.forget_by(app, actions.forget_member)
+    parts.leave_by(app, endings.end_all_of)
+    parts.forget_by(app, endings.forget_member)

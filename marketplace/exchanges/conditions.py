@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, 
 from sqlalchemy.orm import aliased
 
 from marketplace.accounts.models import User
-from marketplace.exchanges.models import MOMENT, Exchange, ExchangeHold, ExchangeItem, ExchangeLoan
+from marketplace.exchanges.course_models import ExchangeLoan
+from marketplace.exchanges.models import MOMENT, Exchange, ExchangeHold, ExchangeItem
 from marketplace.listings.models import Listing, ListingItem
 
 NOW = bindparam("now", type_=MOMENT)

@@ -12,8 +12,9 @@ from wtforms.validators import ValidationError
 from marketplace import clock
 from marketplace.database.base import MAX_BIGINT
 from marketplace.exchanges.actions import Thing
-from marketplace.exchanges.models import ITEMS_MAXIMUM, MESSAGE_LENGTH, NOTE_LENGTH, REASON_LENGTH
-from marketplace.exchanges.queries import Choice
+from marketplace.exchanges.choosing import Choice
+from marketplace.exchanges.course_models import MESSAGE_LENGTH
+from marketplace.exchanges.models import ITEMS_MAXIMUM, NOTE_LENGTH, REASON_LENGTH
 from marketplace.exchanges.rules import OPEN_DAYS
 from marketplace.exchanges.wording import taken_in_words
 from marketplace.forms import Form, LongTextField, Required, at_most

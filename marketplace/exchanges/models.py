@@ -1,7 +1,6 @@
-"""The tables of swaps: each exchange, and what belongs to one."""
+"""The tables of swaps: each exchange, its proposals and what is promised. See course_models.py, too."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -13,7 +12,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -22,15 +20,17 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database.base import Base, IdentityKey, Moment
 from marketplace.listings.models import CONDITIONS, ITEM_NAME_LENGTH, VALUE_MAXIMUM
 
 SIDES = ("proposer", "receiver")
+
 # Who can have brought something about.
 ACTORS = (*SIDES, "moderator", "time")
+
 STATES = (
     "question",
     "proposed",
@@ -44,20 +44,24 @@ STATES = (
     "cancelled",
     "closed",
 )
+
 # An answer is waited for.
 OPEN = ("question", "proposed")
+
 # It was agreed on.
 AGREED = ("accepted", "lent", "disputed", "completed", "cancelled", "closed")
+
 # Nothing can happen any more.
 ENDED = ("completed", "declined", "withdrawn", "lapsed", "cancelled", "closed")
-THUMBS = ("good", "mixed", "bad")
+
 # No proposal has more things of one member.
 ITEMS_MAXIMUM = 20
+
 NOTE_LENGTH = 1000
+
 REASON_LENGTH = 500
+
 PLACE_LENGTH = 200
-MESSAGE_LENGTH = 2000
-REVIEW_LENGTH = 1000
 
 # What a page of swaps is looked up by: whose answer is waited for, or that it is under way or has ended.
 _DESK = (
@@ -285,156 +289,6 @@ class ExchangeHold(Base):
     released_at: Mapped[Moment | None] = mapped_column(
         comment="When it became free again; empty: it is still promised, or gone for good."
     )
-
-
-class ExchangeLoan(Base):
-    """What becomes of one lent thing of an accepted exchange, from its owner and back."""
-
-    __tablename__ = "exchange_loans"
-    __table_args__ = (
-        UniqueConstraint("exchange_item_id"),
-        CheckConstraint("renewals >= 0", name="renewals_range"),
-        CheckConstraint("asked_until > due_at", name="asked_beyond_due"),
-        CheckConstraint(f"condition_before IN {CONDITIONS}", name="condition_before_known"),
-        CheckConstraint(f"condition_after IN {CONDITIONS}", name="condition_after_known"),
-        Index("ix_exchange_loans_exchange_id", "exchange_id"),
-        Index("ix_exchange_loans_picture_before_id", "picture_before_id"),
-        Index("ix_exchange_loans_picture_after_id", "picture_after_id"),
-        {"comment": "Loans: each lent thing of an accepted exchange."},
-    )
-
-    id: Mapped[IdentityKey]
-    exchange_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("exchanges.id", ondelete="CASCADE"), comment="The exchange it is part of."
-    )
-    exchange_item_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("exchange_items.id", ondelete="CASCADE"), comment="The thing that is lent."
-    )
-    due_at: Mapped[Moment] = mapped_column(comment="Until when it is to be back.")
-    renewals: Mapped[int] = mapped_column(
-        SmallInteger, server_default=text("0"), comment="How often it was lent for longer."
-    )
-    asked_until: Mapped[Moment | None] = mapped_column(
-        comment="Until when the borrower asks to keep it; empty: does not ask."
-    )
-    condition_before: Mapped[str | None] = mapped_column(
-        Text, comment="In which condition it was when it was handed over."
-    )
-    picture_before_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("pictures.id", ondelete="SET NULL"), comment="A picture of it then."
-    )
-    condition_after: Mapped[str | None] = mapped_column(
-        Text, comment="In which condition it was when it came back."
-    )
-    picture_after_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("pictures.id", ondelete="SET NULL"), comment="A picture of it then."
-    )
-    lender_handed_at: Mapped[Moment | None] = mapped_column(
-        comment="When its owner said that the other one has it."
-    )
-    borrower_handed_at: Mapped[Moment | None] = mapped_column(
-        comment="When the other one said to have got it."
-    )
-    borrower_returned_at: Mapped[Moment | None] = mapped_column(
-        comment="When the borrower said to have given it back."
-    )
-    lender_returned_at: Mapped[Moment | None] = mapped_column(
-        comment="When its owner said to have got it back."
-    )
-
-
-class ExchangeEvent(Base):
-    """What happened in an exchange. Rows are added, and never changed."""
-
-    __tablename__ = "exchange_events"
-    __table_args__ = (
-        CheckConstraint(f"actor IN {ACTORS}", name="actor_known"),
-        CheckConstraint("char_length(event) BETWEEN 1 AND 30", name="event_length"),
-        Index("ix_exchange_events_exchange_id", "exchange_id", "id"),
-        {"comment": "The history of exchanges, as both sides read it."},
-    )
-
-    id: Mapped[IdentityKey]
-    exchange_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("exchanges.id", ondelete="CASCADE"), comment="The exchange it happened in."
-    )
-    event: Mapped[str] = mapped_column(Text, comment="What happened, by the name in exchanges/rules.py.")
-    actor: Mapped[str] = mapped_column(Text, comment="Who did it: proposer, receiver, moderator or time.")
-    version: Mapped[int] = mapped_column(Integer, comment="The proposal that it was about; 0: a question.")
-    details: Mapped[dict[str, Any]] = mapped_column(
-        JSONB, server_default=text("'{}'"), comment="More about it; no words of members."
-    )
-    at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it happened.")
-
-
-class ExchangeMessage(Base):
-    """What one side writes to the other."""
-
-    __tablename__ = "exchange_messages"
-    __table_args__ = (
-        CheckConstraint(f"author IN {SIDES}", name="author_known"),
-        CheckConstraint(f"char_length(words) <= {MESSAGE_LENGTH}", name="words_length"),
-        Index("ix_exchange_messages_exchange_id", "exchange_id", "id"),
-        Index("ix_exchange_messages_picture_id", "picture_id"),
-        {"comment": "What the two sides of an exchange write to each other."},
-    )
-
-    id: Mapped[IdentityKey]
-    exchange_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("exchanges.id", ondelete="CASCADE"), comment="The exchange it is part of."
-    )
-    author: Mapped[str] = mapped_column(Text, comment="Which side wrote it.")
-    words: Mapped[str] = mapped_column(
-        Text, server_default=text("''"), comment="Plain text; may be empty beside a picture."
-    )
-    picture_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("pictures.id", ondelete="SET NULL"), comment="A picture, if there is one."
-    )
-    created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it was sent.")
-
-
-class ExchangeRead(Base):
-    """How far one side has read the messages."""
-
-    __tablename__ = "exchange_reads"
-    __table_args__ = (
-        CheckConstraint(f"side IN {SIDES}", name="side_known"),
-        {"comment": "How far each side has read what the other one wrote."},
-    )
-
-    exchange_id: Mapped[int] = mapped_column(
-        BigInteger,
-        ForeignKey("exchanges.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        comment="The exchange.",
-    )
-    side: Mapped[str] = mapped_column(Text, primary_key=True, comment="Which side has read.")
-    message_id: Mapped[int] = mapped_column(BigInteger, comment="The last message they have seen.")
-
-
-class ExchangeReview(Base):
-    """What one side says about the other when it is over."""
-
-    __tablename__ = "exchange_reviews"
-    __table_args__ = (
-        CheckConstraint(f"side IN {SIDES}", name="side_known"),
-        CheckConstraint(f"thumbs IN {THUMBS}", name="thumbs_known"),
-        CheckConstraint(f"char_length(words) <= {REVIEW_LENGTH}", name="words_length"),
-        {"comment": "What the two sides say about each other afterwards."},
-    )
-
-    exchange_id: Mapped[int] = mapped_column(
-        BigInteger,
-        ForeignKey("exchanges.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        comment="The exchange.",
-    )
-    side: Mapped[str] = mapped_column(Text, primary_key=True, comment="Which side says it.")
-    thumbs: Mapped[str] = mapped_column(Text, comment="good, mixed or bad.")
-    words: Mapped[str] = mapped_column(Text, server_default=text("''"), comment="More about it.")
-    created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it was written.")
 
 
 # The type of each moment that is bound to a statement of exchanges.

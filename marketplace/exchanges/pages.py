@@ -5,53 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
-
 from marketplace import clock
-from marketplace.exchanges import queries, rules
+from marketplace.exchanges import rules
 from marketplace.exchanges.actions import Thing
-from marketplace.exchanges.queries import COUNTED, Choice, Found, Story
-from marketplace.exchanges.rules import OTHER_SIDE
+from marketplace.exchanges.choosing import Choice
+from marketplace.exchanges.queries import Found, Story
 from marketplace.exchanges.wording import (
-    FORMER,
-    ON_HOLD,
-    STATE_WORDS,
     days_in_words,
     difference_in_words,
     event_in_words,
-    names_in_words,
 )
-from marketplace.listings.paging import Part
-from marketplace.templating import age, utc
-
-TAB_WORDS = {
-    "for_you": "Waiting for you",
-    "for_other": "Waiting for the other",
-    "under_way": "Agreed",
-    "ended": "Ended",
-}
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A link to one list, for the component `tabs`."""
-
-    text: str
-    url: str
-    count: int | None
-    selected: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """An exchange in a list, for the component `bulk_list`."""
-
-    value: int
-    title: str
-    url: str
-    notes: list[str]
-    tag: str | None
-    link: None = None
 
 
 @dataclass(frozen=True)
@@ -105,35 +68,6 @@ class Shown:
     def is_on_hold(self) -> bool:
         """Whether something of it is promised to somebody else."""
         return any(thing.is_on_hold for thing in (*self.gives.things, *self.gets.things))
-
-
-def make_tabs(selected: str, counts: dict[str, int]) -> list[Tab]:
-    """Return the lists with their counts; what is not counted to its end has none."""
-    return [
-        Tab(
-            text,
-            url_for("exchanges.inbox", tab=None if tab == "for_you" else tab),
-            counts[tab] if counts.get(tab, COUNTED + 1) <= COUNTED else None,
-            tab == selected,
-        )
-        for tab, text in TAB_WORDS.items()
-    ]
-
-
-def make_rows(member_id: int, part: Part) -> list[Row]:
-    """Return a row for each exchange of the page."""
-    things = queries.names_of_things([row.id for row in part.rows])
-    return [
-        _row(row, "proposer" if row.proposer_id == member_id else "receiver", things) for row in part.rows
-    ]
-
-
-def pages_beside(tab: str, part: Part) -> dict[str, str | None]:
-    """Return the addresses of the pages beside this one, None for one that is not there."""
-    return {
-        "newer_url": url_for("exchanges.inbox", tab=tab, newer=part.newer) if part.newer else None,
-        "older_url": url_for("exchanges.inbox", tab=tab, older=part.older) if part.older else None,
-    }
 
 
 def shown_versions(found: Found, story: Story) -> list[Shown]:
@@ -207,21 +141,3 @@ def shown_events(found: Found, story: Story) -> list[tuple[datetime, str]]:
 def can_be_done(found: Found, now: datetime) -> tuple[str, ...]:
     """Return what the side that looks can do."""
     return rules.possible(found.exchange, found.side, now)
-
-
-def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]]) -> Row:
-    other = row.receiver if side == "proposer" else row.proposer
-    words, _ = ON_HOLD if row.is_on_hold else STATE_WORDS[row.state]
-    gives, gets = (things.get((row.id, each), []) for each in (side, OTHER_SIDE[side]))
-    notes = (
-        [f"You give: {names_in_words(gives)}", f"You get: {names_in_words(gets)}"] if gives or gets else []
-    )
-    if row.state in ("question", "proposed"):
-        notes.append(f"Open until {utc(row.open_until, '%-d %B %Y')}")
-    return Row(
-        value=row.id,
-        title=f"With {other or FORMER}",
-        url=url_for("exchanges.show", exchange_id=row.id),
-        notes=[*notes, age(row.created_at)],
-        tag=words,
-    )

@@ -156,6 +156,7 @@ def test_a_private_page_is_kept_by_no_cache_and_given_to_nobody_else(route, app,
         case_id=case.id,
         category_id=own.category_id,
         exchange_id=make.exchange(make.member(), owner, note="Only its owner").id,
+        item_id=make.thing_of(own).id,
     )
     response = browser_of(owner).get(path)
     assert response.status_code in (200, 303)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from marketplace.exchanges import actions
+from marketplace.exchanges.moving import lock_exchange
 from marketplace.extensions import db
 from tests.conftest import dispose, make_app, new_client
 from tests.factories import Factories
@@ -209,7 +210,7 @@ def test_a_deadlock_is_tried_once_more(make, committing_app, window_of, stored):
         accept.start()
         while not stored("SELECT 1 FROM pg_locks WHERE NOT granted"):
             pass
-        actions.lock_exchange(exchange.id)
+        lock_exchange(exchange.id)
         db.session.rollback()
     accept.join()
     assert answers[0].status_code == 303

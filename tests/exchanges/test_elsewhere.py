@@ -2,7 +2,7 @@
 
 import pytest
 
-from marketplace.exchanges import actions
+from marketplace.exchanges.moving import move
 from marketplace.extensions import db
 from tests.factories.accounts import PASSWORD
 from tests.support.html import text_of
@@ -125,7 +125,7 @@ def test_a_listing_of_which_all_is_swapped_is_archived(left, app, make, ama, boa
         )
     exchange = make.exchange(ama, boa, [], [boat], state="accepted", proposer_handed_at=boat.created_at)
     with app.test_request_context():
-        actions.move(exchange.id, "complete", "receiver")
+        move(exchange.id, "complete", "receiver")
         db.session.commit()
     expected = "active" if left else "archived"
     assert rows("SELECT status FROM listings WHERE id = :id", id=listing) == [(expected,)]

@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.database.base import MAX_BIGINT
-from marketplace.exchanges import queries
+from marketplace.exchanges import lists
 from marketplace.exchanges.models import STATES
 from tests.support.html import text_of
 
@@ -114,13 +114,26 @@ def test_the_lists_stay_quick_with_ten_thousand(make, ama, boa, browser_of, conn
         ) AS stage (state, awaits, closed_at, closed_by) RETURNING id"""
     rows(statement, ama=ama.id, boa=boa.id)
     connection.exec_driver_sql("ANALYZE exchanges")
-    for page in queries._PAGES.values():
+    for page in lists._PAGES.values():
         compiled = page.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
         values = {"member_id": ama.id, "now": ama.created_at, "created_at": "infinity", "id": MAX_BIGINT}
         explained = connection.exec_driver_sql(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled}", {**compiled.params, **values}
         )
         assert rows_read(explained.scalar()[0]["Plan"]) < 1000
+
+
+@pytest.mark.parametrize("number", [1, 9])
+def test_a_page_sends_as_many_statements_for_one_proposal_as_for_many(
+    number, make, ama, boa, drill, boat, thing, browser_of
+):
+    exchange = make.exchange(ama, boa, [drill], [boat], version=number)
+    for each in range(2, number + 1):
+        make.version(exchange, [drill, thing(ama)], [boat, thing(boa)], each)
+    browser = browser_of(boa)
+    for path, statements in ((f"/swaps/{exchange.id}", 6), (f"/swaps/{exchange.id}/change", 7)):
+        browser.page(path)
+        assert len(browser.statements) == statements
 
 
 def rows_read(plan):

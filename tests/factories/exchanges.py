@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import Range
 
 from marketplace.accounts.models import User
+from marketplace.exchanges.course_models import ExchangeEvent
 from marketplace.exchanges.models import (
     AGREED,
     ENDED,
     OPEN,
     Exchange,
-    ExchangeEvent,
     ExchangeHold,
     ExchangeItem,
     ExchangeVersion,
