@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import Range
 
 from marketplace.accounts.models import User
-from marketplace.exchanges.course_models import ExchangeEvent
+from marketplace.exchanges.course_models import (
+    ExchangeEvent,
+    ExchangeLoan,
+    ExchangeMessage,
+    ExchangeRead,
+    ExchangeReview,
+)
 from marketplace.exchanges.models import (
     AGREED,
     ENDED,
@@ -117,6 +123,16 @@ class ExchangeFactory(ListingFactory):
         columns = {"exchange_id": exchange.id, "item_id": item.id, "giver": giver, "during": during}
         hold: ExchangeHold = self.saved(ExchangeHold(**(columns | values)))
         return hold
+
+    def course(self, exchange: Exchange, loan_of: ListingItem) -> None:
+        """Save a loan of a thing of the exchange, a message that was read, and a review."""
+        thing = self.thing(
+            exchange, loan_of, "receiver", exchange_type="temporary", lent_from=days(1), lent_until=days(4)
+        )
+        self.saved(ExchangeLoan(exchange_id=exchange.id, exchange_item_id=thing.id, due_at=thing.lent_until))
+        message = self.saved(ExchangeMessage(exchange_id=exchange.id, author="proposer", words="When?"))
+        self.saved(ExchangeRead(exchange_id=exchange.id, side="receiver", message_id=message.id))
+        self.saved(ExchangeReview(exchange_id=exchange.id, side="proposer", thumbs="good"))
 
 
 def days(number: int) -> datetime:
