@@ -124,10 +124,11 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
         run.announce(f"No backup of {database} is made, as --no-backup says.")
         return detail
     with Progress() as progress:
-        backup = make_backup(run.engine, reason=command, progress=progress)
+        # Before rows are lost, a backup that only may be good is not enough.
+        backup = make_backup(run.engine, reason=command, progress=progress, proven=bool(losses))
     if backup is not None:
         detail["backup"] = str(backup.path)
-        run.announce(f"Backup: {backup.path}")
+        run.announce(f"Backup: {backup.path}{' (proven)' if backup.proof else ''}")
     return detail
 
 
