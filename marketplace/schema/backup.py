@@ -27,7 +27,7 @@ from marketplace.schema.contents import (
 from marketplace.schema.errors import BackupFailed, RestoreFailed, ScratchRefused
 from marketplace.schema.progress import Report, part
 from marketplace.schema.proof import Proof, Source, dump_schema, prove, read_sequences
-from marketplace.schema.scratch import drop_abandoned, size_of
+from marketplace.schema.scratch import drop_abandoned, require_right, size_of
 
 # A backup waits no longer than this for a table that somebody has locked.
 LOCK_PATIENCE_MS = 30_000
@@ -82,11 +82,13 @@ def make_backup(
     keep = _number("BACKUP_KEEP", retention.KEEP), _number("BACKUP_KEEP_DAYS", retention.KEEP_DAYS)
     drop_abandoned(engine.url)
     try:
+        own = command()
+        if proven and not own:
+            require_right(engine.url)
         with one_instant(engine) as connection:
             if not always and not has_rows(connection):
                 return None
             revision = read_revision(connection)
-            own = command()
             backup = (
                 _run_command(own, engine, revision, reason, report)
                 if own

@@ -33,12 +33,7 @@ def scratch_database(url: URL, *, copy_of: str | None = None) -> Iterator[Engine
     """
     database = str(url.database)
     with databases.maintenance(url) as admin:
-        role = databases.may_create(admin)
-        if role is not None:
-            raise ScratchRefused(
-                f"The role {role} may not create databases, and the copy of {database} needs one for a while."
-                f'\nNext: psql postgres -c "ALTER ROLE {role} CREATEDB" as an administrator, then this again'
-            )
+        _require_right(admin, database)
         _drop_abandoned(admin, database)
         name = databases.name_with(database, SUFFIX + secrets.token_hex(4))
         _lock(admin, name)
@@ -50,6 +45,12 @@ def scratch_database(url: URL, *, copy_of: str | None = None) -> Iterator[Engine
             yield databases.beside(url, name)
         finally:
             databases.drop(admin, name)
+
+
+def require_right(url: URL) -> None:
+    """Raises, before any work is done, what `scratch_database` would raise."""
+    with databases.maintenance(url) as admin:
+        _require_right(admin, str(url.database))
 
 
 def drop_abandoned(url: URL) -> None:
@@ -83,12 +84,22 @@ def fill(
 
         report(f"Restoring {file.name}", None)
         clients.run(command, environment, tell_share)
+        report("Counting for the planner", 1.0)
         connection.exec_driver_sql("ANALYZE")
 
 
 def size_of(connection: Connection) -> int:
     """Return how many bytes the connection's database has."""
     return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def _require_right(admin: Connection, database: str) -> None:
+    role = databases.may_create(admin)
+    if role is not None:
+        raise ScratchRefused(
+            f"The role {role} may not create databases, and a copy of {database} needs one for a while."
+            f'\nNext: psql postgres -c "ALTER ROLE {role} CREATEDB" as an administrator, then this again'
+        )
 
 
 def _drop_abandoned(admin: Connection, database: str) -> None:
