@@ -1,4 +1,4 @@
-"""`flask db rehearse`: what it says of a revision is what then happens on the site, and nothing is left behind.
+"""`flask db rehearse`: what it says of a revision is what it then does, and nothing is left behind.
 
 Each revision is first rehearsed and then run on the site for good: up, down and up. While it is up and not
 yet committed, somebody tries to read and to write each table.
