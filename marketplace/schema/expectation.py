@@ -72,7 +72,10 @@ def find_expectations(engine: Engine, plan: Plan, files: RevisionFiles) -> dict[
     for at, revisions in found:
         for each in revisions:
             if each["up"] and (each["revision"], each["raw_sha256"]) in wanted:
-                course = course_of(_observed(each["up"]))
+                observed = _observed(each["up"])
+                if observed is None:
+                    continue
+                course = course_of(observed)
                 expectations.setdefault(each["revision"], Expectation(at, course))
     return expectations
 
@@ -91,7 +94,10 @@ def tell(expectations: Mapping[str, Expectation], seen: Sequence[Observed]) -> l
     return lines
 
 
-def _observed(fields: dict[str, Any]) -> Observed:
-    """Read back what the ledger keeps."""
-    statements = tuple(Statement(**each) for each in fields["statements"])
-    return Observed(**{**fields, "statements": statements})
+def _observed(fields: dict[str, Any]) -> Observed | None:
+    """Read back what the ledger keeps; None when another version of the code kept it in another way."""
+    try:
+        statements = tuple(Statement(**each) for each in fields["statements"])
+        return Observed(**{**fields, "statements": statements})
+    except (KeyError, TypeError):
+        return None

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from marketplace.schema.session import CONCURRENTLY
-from marketplace.schema.statements import split
+from marketplace.schema.statements import Reader, split
 
 # From the weakest to the strongest; whoever reads or writes a table waits for these.
 MODES = (
@@ -187,7 +187,7 @@ class Observer:
         context.sent_at = self._now()
 
     def _after(
-        self, connection: Connection, _cursor: Any, sql: str, _values: Any, context: Any, _many: bool
+        self, connection: Connection, cursor: Any, sql: str, _values: Any, context: Any, _many: bool
     ) -> None:
         sent_at = getattr(context, "sent_at", None)
         if sent_at is None or self._tables is None:
@@ -201,7 +201,8 @@ class Observer:
             # Its lock is gone by now; it stops neither readers nor writers.
             locks = {}
         rows = self._read_rows(driver) if transaction else {}
-        written, read = {}, {}
+        written: dict[str, int] = {}
+        read: dict[str, int] = {}
         for oid, (now_read, now_written, now_changed) in rows.items():
             was_read, was_written, was_changed = self._rows.get(oid, (0, 0, 0))
             name = self._tables[oid]
@@ -211,14 +212,16 @@ class Observer:
                 written[name] = now_written - was_written
             if now_changed > was_changed:
                 self._open_rows.setdefault(oid, sent_at)
+        if not transaction:
+            written = _told_rows(sql, cursor.rowcount)
         rewritten, emptied = self._compare_files(driver)
         excerpt = [statement.excerpt(100) for statement in split(sql)]
         self._statements.append(
             Statement("; ".join(excerpt), round(seconds, 4), locks, written, read, rewritten, emptied)
         )
         if getattr(context, "own_transaction", False):
-            with driver.cursor() as cursor:
-                cursor.execute("COMMIT")
+            with driver.cursor() as own_cursor:
+                own_cursor.execute("COMMIT")
             self._asking += time.perf_counter() - asked
             self._release()
             return
@@ -276,3 +279,16 @@ class Observer:
 
     def _now(self) -> float:
         return time.perf_counter() - self._asking
+
+
+def _told_rows(sql: str, rows: int) -> dict[str, int]:
+    """Return what a statement tells of its rows itself: how many of the table that it names."""
+    statements = split(sql)
+    if len(statements) != 1 or rows < 1:
+        return {}
+    reader = Reader(statements[0])
+    for words in (("INSERT", "INTO"), ("DELETE", "FROM"), ("UPDATE",)):
+        if reader.accept(*words):
+            reader.accept("ONLY")
+            return {reader.name(): rows}
+    return {}

@@ -153,7 +153,7 @@ def rehearse(
         previous=plan.current,
         seconds=time.monotonic() - started,
         outcome="danger" if rehearsal.dangers else "done",
-        detail={"rehearsal": asdict(rehearsal)},
+        detail={"rehearsal": asdict(rehearsal), "dangers": rehearsal.dangers},
     )
     return rehearsal
 
@@ -251,7 +251,13 @@ class _Stage:
                 announce=lambda _: None,
                 observer=self.observer,
             )
-            take(run, Plan((step,), heads, target), self.files, {})
+            try:
+                take(run, Plan((step,), heads, target), self.files, {})
+            except SchemaError as error:
+                # It tells that like any other failure of the revision.
+                if isinstance(error.__cause__, KeyboardInterrupt):
+                    raise error.__cause__ from None
+                raise
         return self.observer.seen[-1]
 
     def _waits(self, up: Observed) -> Iterator[Finding]:

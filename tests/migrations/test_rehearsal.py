@@ -21,6 +21,7 @@ from tests.support.postgresql import connect
 
 # Held by the test, so that a revision waits for it at its end with all its locks; nobody holds it on a copy.
 GATE = 7_777
+OURS = ("things", "parts", "places")
 # With this nothing that a revision does here takes long enough to be a danger by its time alone.
 NO_HURRY = {"MIGRATION_LOCK_TIMEOUT_MS": "60000"}
 
@@ -263,6 +264,23 @@ def look(project: Project) -> dict[tuple[str, str], int]:
     return found
 
 
+def typed_values(project: Project) -> dict[tuple[str, str], tuple[str, list[str]]]:
+    """Each column's type and values."""
+    return {
+        (table, column): (
+            project.one(
+                "SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
+                " WHERE attrelid = %s::regclass AND attname = %s",
+                table,
+                column,
+            ),
+            [row[0] for row in project.rows(f'SELECT "{column}"::text FROM {table} ORDER BY 1')],
+        )
+        for table, column in look(project)
+        if table in OURS and column != "*"
+    }
+
+
 def all_rows(project: Project) -> dict[str, list[str]]:
     """Each table's columns and rows."""
     columns = {f"{table}.{column}": [] for table, column in look(project) if column != "*"}
@@ -310,6 +328,7 @@ class Happened:
 def happen(project: Project) -> Happened:
     """Run the revision on the site: up, with somebody at the gate, down, and up."""
     before, rows, files, there = look(project), all_rows(project), files_of_tables(project), tables(project)
+    values = typed_values(project)
     readers, writers, kinds = set(), set(), set()
     with gate(project):
         process = project.start("flask", "upgrade", "head", "--yes", "--no-backup", **NO_HURRY)
@@ -333,7 +352,12 @@ def happen(project: Project) -> Happened:
     # A name that is gone is a loss only if what it named is nowhere else.
     gone = [key for key in before if after.get(key, 0) < before[key]]
     moved = sorted(before[key] for key in gone) == sorted(after[key] for key in set(after) - set(before))
-    if gone and not moved:
+    retyped = [
+        key
+        for key, (its_type, its_values) in typed_values(project).items()
+        if key in values and values[key][0] != its_type and values[key][1] != its_values
+    ]
+    if (gone and not moved) or retyped:
         kinds.add("loses")
     rewritten = {
         table for table in there if table in later and later[table] != files[table] and after[table, "*"]

@@ -145,6 +145,45 @@ def test_upgrade_says_what_was_expected_beside_what_happened(site):
     site.flask("downgrade", "-1", "--yes")
 
 
+def test_rows_changed_outside_of_a_transaction_are_counted_on_the_site_too(site):
+    site.add(
+        "batches",
+        up="""\
+with op.get_context().autocommit_block():
+    op.execute("UPDATE parts SET id = id WHERE id < 3")
+    op.execute("INSERT INTO places VALUES (9)")""",
+        down=sql("DELETE FROM places WHERE id = 9"),
+    )
+    rehearse(site)
+    site.flask("upgrade", "head")
+    detail = site.one(
+        "SELECT detail FROM operations.ledger WHERE action = 'upgrade' AND revision = 'batches'"
+    )
+    assert detail["expected"]["written"] == detail["happened"]["written"] == 3
+
+
+def test_a_rehearsal_that_another_version_kept_is_passed_over(site):
+    site.add("bigger", up=REWRITE, down=BACK)
+    rehearse(site)
+    site.rows(
+        "UPDATE operations.ledger SET detail ="
+        " jsonb_set(detail, '{rehearsal,revisions,0,up}', '{\"took\": 1}') WHERE action = 'rehearsal'"
+    )
+    assert "rehearsed on" not in site.run("flask", "upgrade", "head").stderr
+
+
+def test_a_failure_outside_of_a_transaction_is_told(site):
+    site.add(
+        "unique",
+        up="""\
+with op.get_context().autocommit_block():
+    op.execute("CREATE UNIQUE INDEX ix_kind ON things (kind)")""",
+    )
+    [revision] = rehearse(site)["revisions"]
+    assert [finding["kind"] for finding in revision["findings"]] == ["fails"]
+    assert 'could not create unique index "ix_kind"' in revision["findings"][0]["says"]
+
+
 def test_a_rehearsal_of_another_text_lets_expect_nothing(site):
     site.add("bigger", up=REWRITE, down=BACK)
     rehearse(site)
