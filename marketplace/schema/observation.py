@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
@@ -30,8 +31,10 @@ MODES = (
 STOPS_READERS = frozenset({"AccessExclusiveLock"})
 STOPS_WRITERS = frozenset({"ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"})
 
-# Alembic's own statements and ours belong to no revision.
-NOT_THE_REVISION_S = re.compile(r"\balembic_version\b|\boperations\.ledger\b")
+# Alembic's own statements and ours belong to no revision, and savepoints do nothing of their own.
+NOT_THE_REVISION_S = re.compile(
+    r"\balembic_version\b|\boperations\.ledger\b|^\s*(?:SAVEPOINT|RELEASE|ROLLBACK)\b", re.IGNORECASE
+)
 # What PostgreSQL runs in no transaction but one of its own.
 ALONE = re.compile(
     r"\s*(VACUUM|REINDEX\s+(DATABASE|SYSTEM|SCHEMA)|(CREATE|DROP|ALTER)\s+(DATABASE|TABLESPACE|SYSTEM))\b",
@@ -171,6 +174,9 @@ class Observer:
             return
         asked = time.perf_counter()
         driver: Any = connection.connection.dbapi_connection
+        if driver.info.transaction_status == TRANSACTION_STATUS_INERROR:
+            # The revision knows, and is about to go back to a savepoint. Until then nothing can be asked.
+            return
         if self.exact and driver.autocommit and not (ALONE.match(sql) or CONCURRENTLY.match(sql)):
             with driver.cursor() as cursor:
                 cursor.execute("BEGIN")
@@ -197,9 +203,6 @@ class Observer:
         driver: Any = connection.connection.dbapi_connection
         transaction = not driver.autocommit or getattr(context, "own_transaction", False)
         locks = self._take_locks(driver, sent_at) if transaction else {}
-        if CONCURRENTLY.match(sql):
-            # Its lock is gone by now; it stops neither readers nor writers.
-            locks = {}
         rows = self._read_rows(driver) if transaction else {}
         written: dict[str, int] = {}
         read: dict[str, int] = {}
@@ -212,9 +215,13 @@ class Observer:
                 written[name] = now_written - was_written
             if now_changed > was_changed:
                 self._open_rows.setdefault(oid, sent_at)
+        rewritten, emptied = self._compare_files(driver)
         if not transaction:
             written = _told_rows(sql, cursor.rowcount)
-        rewritten, emptied = self._compare_files(driver)
+            # The lock is gone by now; a table gets a new file only from whoever has it alone.
+            locks = dict.fromkeys((*rewritten, *emptied), "AccessExclusiveLock")
+            for table, mode in locks.items():
+                self._hold(table, mode, seconds)
         excerpt = [statement.excerpt(100) for statement in split(sql)]
         self._statements.append(
             Statement("; ".join(excerpt), round(seconds, 4), locks, written, read, rewritten, emptied)
@@ -270,12 +277,15 @@ class Observer:
         """The transaction ends: its locks were held until now."""
         now, tables = self._now(), self._tables or {}
         for (oid, mode), since in self._open.items():
-            modes = self._held.setdefault(tables[oid], {})
-            modes[mode] = max(modes.get(mode, 0.0), round(now - since, 4))
+            self._hold(tables[oid], mode, now - since)
         for oid, since in self._open_rows.items():
             longest = max(self._rows_held.get(tables[oid], 0.0), round(now - since, 4))
             self._rows_held[tables[oid]] = longest
         self._open, self._open_rows = {}, {}
+
+    def _hold(self, table: str, mode: str, seconds: float) -> None:
+        modes = self._held.setdefault(table, {})
+        modes[mode] = max(modes.get(mode, 0.0), round(seconds, 4))
 
     def _now(self) -> float:
         return time.perf_counter() - self._asking

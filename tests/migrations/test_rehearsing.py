@@ -162,6 +162,33 @@ with op.get_context().autocommit_block():
     assert detail["expected"]["written"] == detail["happened"]["written"] == 3
 
 
+def test_a_revision_may_go_back_to_a_savepoint_on_the_copy_and_on_the_site(site):
+    site.add(
+        "careful",
+        up="""\
+bind = op.get_bind()
+try:
+    with bind.begin_nested():
+        bind.execute(sa.text("UPDATE parts SET id = 1"))
+except sa.exc.IntegrityError:
+    bind.execute(sa.text("INSERT INTO places VALUES (9)"))""",
+        down=sql("DELETE FROM places WHERE id = 9"),
+    )
+    [revision] = rehearse(site)["revisions"]
+    assert revision["findings"] == []
+    assert [each["written"] for each in revision["up"]["statements"]] == [{"places": 1}]
+    site.flask("upgrade", "head", "--yes")
+    assert site.one("SELECT count(*) FROM places") == 2
+
+
+def test_a_table_that_is_written_anew_outside_of_a_transaction_was_locked_meanwhile(site):
+    site.add("tidied", up='with op.get_context().autocommit_block():\n    op.execute("VACUUM (FULL) things")')
+    [revision] = rehearse(site)["revisions"]
+    assert revision["up"]["statements"][0]["rewritten"] == ["things"]
+    assert revision["waits"]["reader"] == revision["up"]["statements"][0]["seconds"] > 0
+    assert [finding["kind"] for finding in revision["findings"]] == ["works through"]
+
+
 def test_a_rehearsal_that_another_version_kept_is_passed_over(site):
     site.add("bigger", up=REWRITE, down=BACK)
     rehearse(site)
