@@ -87,10 +87,10 @@ def one_pending(sandbox: Sandbox) -> None:
 def throws_values_away(sandbox: Sandbox) -> None:
     sandbox.fill()
     sandbox.add_revision(
-        numbered("forget_conditions"),
-        'op.drop_column("listing_items", "condition")',
-        'op.add_column("listing_items", sa.Column("condition", sa.String(10), nullable=True))',
-        title="Ask no longer in which condition an item is.",
+        numbered("drop_alternative_texts"),
+        'op.drop_column("pictures", "alt")',
+        'op.add_column("pictures", sa.Column("alt", sa.Text(), server_default="", nullable=False))',
+        title="Show pictures without words in their place.",
     )
 
 

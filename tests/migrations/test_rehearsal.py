@@ -34,6 +34,7 @@ INSERT INTO things SELECT n, 'thing ' || n, n + 0.25, CASE WHEN n > 1 THEN 'note
 FROM generate_series(1, 5) n;
 INSERT INTO parts SELECT n, n FROM generate_series(1, 5) n;
 INSERT INTO places (id) VALUES (1);
+ALTER TABLE things ADD CONSTRAINT ck_kind CHECK (kind <> '') NOT VALID;
 """
 
 
@@ -193,11 +194,7 @@ HARMLESS = {
         sql("ALTER TABLE things ADD CONSTRAINT ck_amount CHECK (amount > 0) NOT VALID"),
         sql("ALTER TABLE things DROP CONSTRAINT ck_amount"),
     ),
-    "a rule is checked": case(
-        CONCURRENTLY.format("ALTER TABLE things ADD CONSTRAINT ck_amount CHECK (amount > 0) NOT VALID")
-        + "\n" + sql("ALTER TABLE things VALIDATE CONSTRAINT ck_amount"),
-        sql("ALTER TABLE things DROP CONSTRAINT ck_amount"),
-    ),
+    "a rule is checked": case(sql("ALTER TABLE things VALIDATE CONSTRAINT ck_kind"), "pass"),
     "a foreign key that is checked later": case(
         sql("ALTER TABLE parts ADD CONSTRAINT fk_again FOREIGN KEY (id) REFERENCES things NOT VALID"),
         sql("ALTER TABLE parts DROP CONSTRAINT fk_again"),
