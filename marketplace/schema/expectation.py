@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from marketplace.schema.files import RevisionFiles
 from marketplace.schema.ledger import exists
-from marketplace.schema.observation import STOPS_READERS, STOPS_WRITERS, Observed, Statement
+from marketplace.schema.observed import STOPS_READERS, STOPS_WRITERS, Observed, Statement
 from marketplace.schema.plan import Plan
 
 REHEARSALS = text("""

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from marketplace.schema.observation import STOPS_READERS, STOPS_WRITERS
+from marketplace.schema.observed import STOPS_READERS, STOPS_WRITERS
 from marketplace.schema.scratch import SUFFIX
 from tests.support.migrations import Project, wait_until
 from tests.support.operator import HEAD

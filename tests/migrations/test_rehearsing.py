@@ -271,7 +271,7 @@ def test_the_copies_of_a_killed_rehearsal_go_with_the_next_one(site, server: Ser
     folder = str(site.folder)
     run_killed(
         "after",
-        "marketplace.schema.rehearsal:compare",
+        "marketplace.schema.findings:compare",
         "db",
         "rehearse",
         "-d",

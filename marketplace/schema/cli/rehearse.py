@@ -11,7 +11,7 @@ from marketplace.schema import console
 from marketplace.schema.cli.options import configuration, directory_option, register
 
 if TYPE_CHECKING:
-    from marketplace.schema.observation import Observed
+    from marketplace.schema.observed import Observed
     from marketplace.schema.rehearsal import Rehearsal, Rehearsed
 
 # PostgreSQL's names, as its manual and its statements write them.
@@ -84,7 +84,7 @@ def _fields(rehearsal: "Rehearsal | None") -> dict[str, Any]:
 
 
 def _waits(up: "Observed") -> dict[str, float]:
-    from marketplace.schema.observation import STOPS_READERS, STOPS_WRITERS
+    from marketplace.schema.observed import STOPS_READERS, STOPS_WRITERS
 
     return {"reader": up.wait(STOPS_READERS)[0], "writer": up.wait(STOPS_WRITERS)[0]}
 
