@@ -1,10 +1,13 @@
-"""Makes a backup that is proven: dumped from one instant, read back whole, and only then given its name."""
+"""Makes backups: dumped from one instant, read back whole, and only then given their names.
+
+Where it is asked for, a backup is proven beforehand as well: restored, and compared row by row in effect.
+"""
 
 import os
 import shlex
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +16,18 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from marketplace.schema import backup_files, clients, ledger, retention
-from marketplace.schema.contents import Contents, has_rows, one_instant, plain, read_contents
-from marketplace.schema.errors import BackupFailed
-
-Report = Callable[[str, float | None], None]
+from marketplace.schema.contents import (
+    Contents,
+    application_contents,
+    has_rows,
+    one_instant,
+    plain,
+    read_contents,
+)
+from marketplace.schema.errors import BackupFailed, RestoreFailed, ScratchRefused
+from marketplace.schema.progress import Report, part
+from marketplace.schema.proof import Proof, Source, dump_schema, prove, read_sequences
+from marketplace.schema.scratch import drop_abandoned, require_right, size_of
 
 # A backup waits no longer than this for a table that somebody has locked.
 LOCK_PATIENCE_MS = 30_000
@@ -26,7 +37,8 @@ LOCK_PATIENCE_MS = 30_000
 class Backup:
     """A backup that was made. With a BACKUP_COMMAND only that command knows its size and hash.
 
-    `path` is then what the command wrote last, and `contents` is empty.
+    `path` is then what the command wrote last, and `contents` is empty. `proof` is None when none was asked
+    for.
     """
 
     path: Path
@@ -35,6 +47,7 @@ class Backup:
     sha256: str
     made_at: datetime
     contents: Mapping[str, Contents]
+    proof: Proof | None = None
     removed: tuple[Path, ...] = ()
 
 
@@ -50,30 +63,45 @@ def command() -> str | None:
 
 
 def make_backup(
-    engine: Engine, *, reason: str, progress: Report | None = None, always: bool = False
+    engine: Engine,
+    *,
+    reason: str,
+    progress: Report | None = None,
+    always: bool = False,
+    proven: bool = False,
 ) -> Backup | None:
     """Back up the engine's database and record it in the ledger; return None for one without rows.
 
-    `always` makes one even then. `progress` is called with the stage and the share that is done.
+    `always` makes one even then. With `proven` it is restored into a database of its own and compared,
+    unless BACKUP_COMMAND makes it. `progress` is called with the stage and the share that is done.
     Raises BackupFailed before anything has changed; no file is left behind then.
     """
     started = time.monotonic()
     report = progress or _silent
     # A mistake in the settings is told before any work is done.
     keep = _number("BACKUP_KEEP", retention.KEEP), _number("BACKUP_KEEP_DAYS", retention.KEEP_DAYS)
+    drop_abandoned(engine.url)
     try:
+        own = command()
+        if proven and not own:
+            require_right(engine.url)
         with one_instant(engine) as connection:
             if not always and not has_rows(connection):
                 return None
             revision = read_revision(connection)
-            own = command()
             backup = (
                 _run_command(own, engine, revision, reason, report)
                 if own
-                else _dump(connection, engine, revision, reason, keep, report)
+                else _dump(connection, engine, revision, reason, keep, proven, report)
             )
     except clients.ClientsMissing as error:
         raise BackupFailed(f"No backup was made, and nothing was changed. {error}") from error
+    except ScratchRefused as error:
+        raise BackupFailed(
+            f"No backup was made, because it could not be proven, and nothing was changed. {error}"
+        ) from error
+    except RestoreFailed as error:
+        raise BackupFailed(f"The backup could not be proven. {error}") from error
     except DBAPIError as error:
         raise BackupFailed(
             f"No backup was made: {ledger.first_line(error)}.\nNothing was changed. Next: flask db backup"
@@ -90,6 +118,7 @@ def make_backup(
             "sha256": backup.sha256,
             "reason": reason,
             "removed": [path.name for path in backup.removed],
+            **({"proof": asdict(backup.proof)} if backup.proof else {}),
         },
     )
     return backup
@@ -109,23 +138,44 @@ def _dump(
     revision: str | None,
     reason: str,
     keep: tuple[int, int],
+    proven: bool,
     report: Report,
 ) -> Backup:
     """Dump what `connection` sees, check the file, name it, and remove the backups that have expired."""
     place = folder()
     programs = clients.find_clients(clients.server_major(engine))
     database = str(engine.url.database)
-    size = int(connection.execute(plain("SELECT pg_database_size(current_database())")).scalar_one())
     snapshot = connection.execute(plain("SELECT pg_export_snapshot()")).scalar_one()
     made_at = datetime.now(UTC)
     name = _free_name(place, database, revision, made_at)
+    # How long the proof takes: about as long again as dumping, counting and reading back.
+    checking = part(report, 0.0, 0.5 if proven else 1.0)
     try:
         with backup_files.partial_file(place, name) as partial:
             # Dumped and counted at the same instant, so that a restore can be compared exactly.
-            _run_pg_dump(programs, engine, partial, snapshot, database, size, report)
-            contents = read_contents(connection, lambda table: report(f"Counting and hashing: {table}", None))
-            report("Reading the backup back", None)
+            before = read_sequences(connection)
+            write_dump(programs, engine, partial, part(checking, 0.0, 0.5), snapshot)
+            after = read_sequences(connection)
+            sha256 = backup_files.digest(partial)
+            counting = part(checking, 0.5, 0.9)
+            everything = read_contents(
+                connection,
+                lambda table, share: counting(f"Counting and hashing: {table}", share),
+                everything=True,
+            )
+            checking("Reading the backup back", 0.9)
             read_back(programs, partial)
+            proof = None
+            if proven:
+                schema = dump_schema(programs, engine, snapshot)
+                source = Source(everything, before, after, schema)
+                proof = prove(engine, partial, source, programs, part(report, 0.5, 1.0))
+            if backup_files.digest(partial) != sha256:
+                raise BackupFailed(
+                    f"The backup changed in {place} while it was being checked: the disk does not keep what "
+                    "is written to it, and the backup was deleted. Nothing was changed.\n"
+                    "Next: set BACKUP_DIR to a folder on another disk, then: flask db backup"
+                )
             note = backup_files.Note(
                 database=database,
                 revision=revision,
@@ -133,8 +183,9 @@ def _dump(
                 made_at=made_at,
                 server=programs.major,
                 size=partial.stat().st_size,
-                sha256=backup_files.digest(partial),
-                contents=contents,
+                sha256=sha256,
+                contents=application_contents(everything),
+                proof=proof,
             )
             backup_files.put_in_place(partial, place / name, note)
     except clients.ClientFailed as error:
@@ -145,7 +196,7 @@ def _dump(
             "Next: free space there or set BACKUP_DIR to another folder, then: flask db backup"
         ) from error
     removed = _remove_expired(place, database, made_at, place / name, keep)
-    return Backup(place / name, revision, note.size, note.sha256, made_at, contents, removed)
+    return Backup(place / name, revision, note.size, sha256, made_at, note.contents, proof, removed)
 
 
 def _free_name(place: Path, database: str, revision: str | None, moment: datetime) -> str:
@@ -155,32 +206,28 @@ def _free_name(place: Path, database: str, revision: str | None, moment: datetim
     return name
 
 
-def _run_pg_dump(
-    programs: clients.Clients,
-    engine: Engine,
-    partial: Path,
-    snapshot: str,
-    database: str,
-    database_size: int,
-    report: Report,
+def write_dump(
+    programs: clients.Clients, engine: Engine, file: Path, report: Report, snapshot: str | None = None
 ) -> None:
+    """Dump the engine's database into `file`, as it is now or as `snapshot` sees it. Raises ClientFailed."""
     address, environment = clients.address(engine.url)
+    database = str(engine.url.database)
     command = [
         programs.program("pg_dump"),
         "--format=custom",
         "--no-password",
-        f"--snapshot={snapshot}",
+        *([f"--snapshot={snapshot}"] if snapshot else []),
         f"--lock-wait-timeout={LOCK_PATIENCE_MS}",
-        f"--file={partial}",
+        f"--file={file}",
         f"--dbname={address}",
     ]
+    with engine.connect() as connection:
+        size = size_of(connection)
 
     def tell_size() -> None:
         # How far it is cannot be known; a dump is seldom larger than a third of its database.
-        written = partial.stat().st_size
-        report(
-            f"Backing up {database}: {written / 1e6:.0f} MB", min(0.99, 3 * written / max(database_size, 1))
-        )
+        written = file.stat().st_size
+        report(f"Backing up {database}: {written / 1e6:.0f} MB", min(0.99, 3 * written / max(size, 1)))
 
     report(f"Backing up {database}", None)
     clients.run(command, environment, tell_size)

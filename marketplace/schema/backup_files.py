@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from marketplace.schema.contents import Contents
+from marketplace.schema.proof import Proof
 
 SUFFIX = ".dump"
 PARTIAL = ".partial"
@@ -32,7 +33,10 @@ ABANDONED_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Note:
-    """What is known about a dump: where it comes from, and what it holds, table by table."""
+    """What is known about a dump: where it comes from, and what it holds, table by table.
+
+    `proof` is there when the dump was restored and compared, not only read back.
+    """
 
     database: str
     revision: str | None
@@ -42,6 +46,7 @@ class Note:
     size: int
     sha256: str
     contents: Mapping[str, Contents]
+    proof: Proof | None = None
 
     def to_json(self) -> str:
         """Return the note as it is kept."""
@@ -52,7 +57,10 @@ class Note:
         """Read a note back. Raises ValueError, KeyError or TypeError when it is none."""
         fields = json.loads(document)
         contents = {table: Contents(**each) for table, each in fields.pop("contents").items()}
-        return cls(**{**fields, "made_at": datetime.fromisoformat(fields["made_at"]), "contents": contents})
+        # The notes of earlier versions say nothing of a proof.
+        proof = Proof.from_fields(fields["proof"]) if fields.get("proof") else None
+        made_at = datetime.fromisoformat(fields["made_at"])
+        return cls(**{**fields, "made_at": made_at, "contents": contents, "proof": proof})
 
 
 @dataclass(frozen=True)

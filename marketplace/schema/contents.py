@@ -1,11 +1,13 @@
 """What a database holds: its tables, and for each the number of rows and a hash of them all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Connection, Engine
+
+Progress = Callable[[str, float], None]
 
 OWN_SCHEMA = "operations"
 VERSION_TABLE = "alembic_version"
@@ -64,10 +66,13 @@ def one_instant(engine: Engine) -> Iterator[Connection]:
         connection.rollback()
 
 
-def find_tables(connection: Connection) -> list[Table]:
-    """Return the tables with the application's data, those in public first, without ours and Alembic's."""
-    rows = connection.execute(TABLES, {"own_schema": OWN_SCHEMA})
-    return [Table(*row) for row in rows if row.relname != VERSION_TABLE]
+def find_tables(connection: Connection, *, everything: bool = False) -> list[Table]:
+    """Return the tables with the application's data, those in public first.
+
+    Ours and Alembic's are among them only with `everything`.
+    """
+    rows = connection.execute(TABLES, {"own_schema": "" if everything else OWN_SCHEMA})
+    return [Table(*row) for row in rows if everything or row.relname != VERSION_TABLE]
 
 
 def quoted(connection: Connection, table: Table) -> str:
@@ -95,19 +100,43 @@ def count_rows(connection: Connection) -> dict[str, int]:
 
 
 def read_contents(
-    connection: Connection, progress: Callable[[str], None] | None = None
+    connection: Connection, progress: Progress | None = None, *, everything: bool = False
 ) -> dict[str, Contents]:
-    """Return each table's rows and hash, by its name; `connection` comes from `one_instant`."""
-    contents = {}
-    for table in find_tables(connection):
-        if progress is not None:
-            progress(str(table))
-        name = quoted(connection, table)
-        row_hash = 'hashtextextended(("whole row".*)::text, 0)::numeric'
-        statement = f'SELECT count(*), coalesce(sum({row_hash}), 0)::text FROM {name} AS "whole row"'  # noqa: S608
-        rows, digest = connection.execute(plain(statement)).one()
-        contents[str(table)] = Contents(int(rows), digest)
+    """Return each table's rows and hash, by its name; `connection` comes from `one_instant`.
+
+    `progress` is called with each table and the share that is read by then. `everything` as in `find_tables`.
+    """
+    tables = find_tables(connection, everything=everything)
+    sizes = [_size(connection, table) for table in tables] if progress else []
+    contents: dict[str, Contents] = {}
+    # Some values name a table, and do so with its schema or without it as this setting says.
+    with connection.begin_nested() as settings:
+        connection.exec_driver_sql("SET LOCAL search_path = pg_catalog")
+        for index, table in enumerate(tables):
+            if progress is not None:
+                progress(str(table), sum(sizes[:index]) / max(sum(sizes), 1))
+            name = quoted(connection, table)
+            row_hash = 'hashtextextended(("whole row".*)::text, 0)::numeric'
+            statement = f'SELECT count(*), coalesce(sum({row_hash}), 0)::text FROM {name} AS "whole row"'  # noqa: S608
+            rows, digest = connection.execute(plain(statement)).one()
+            contents[str(table)] = Contents(int(rows), digest)
+        settings.rollback()
     return contents
+
+
+def application_contents(contents: Mapping[str, Contents]) -> dict[str, Contents]:
+    """Return of what `read_contents` found in everything what is the application's."""
+    own = f"{OWN_SCHEMA}."
+    return {
+        table: each
+        for table, each in contents.items()
+        if table.rpartition(".")[2] != VERSION_TABLE and not table.startswith(own)
+    }
+
+
+def _size(connection: Connection, table: Table) -> int:
+    statement = text("SELECT pg_table_size(CAST(:table AS regclass))")
+    return int(connection.execute(statement, {"table": quoted(connection, table)}).scalar_one())
 
 
 def plain(statement: str) -> TextClause:

@@ -99,6 +99,19 @@ def drop(admin: Connection, database: str) -> None:
     admin.execute(plain(f"DROP DATABASE IF EXISTS {_quote(admin, database)} WITH (FORCE)"))
 
 
+def copy(admin: Connection, database: str, original: str) -> None:
+    """Create a database with all that is in `original`, to which nobody may be connected."""
+    admin.execute(plain(f"CREATE DATABASE {_quote(admin, database)} TEMPLATE {_quote(admin, original)}"))
+
+
+def may_create(admin: Connection) -> str | None:
+    """Return None when our role may create databases, else the role's name."""
+    role, may = admin.execute(
+        text("SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+    ).one()
+    return None if may else str(role)
+
+
 def create_like(admin: Connection, database: str, model: str) -> None:
     """Create an empty database with the encoding, locale, owner, rights and settings of `model`.
 

@@ -43,5 +43,13 @@ class BackupFailed(SchemaError):  # noqa: N818
     """No good backup could be made; nothing has been changed."""
 
 
+class ScratchRefused(SchemaError):  # noqa: N818
+    """No database for a while can be had: the role may not create any."""
+
+
+class RehearsalFailed(SchemaError):  # noqa: N818
+    """No copy to rehearse on could be made; nothing has been changed."""
+
+
 class RestoreFailed(SchemaError):  # noqa: N818
     """A backup could not be put back; the database in use is as it was."""

@@ -2,16 +2,29 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 PATIENCE_SECONDS = 1.0
 
+# Is told the stage, and the share done (0 to 1, None when it is not known).
+Report = Callable[[str, float | None], None]
+
+
+def part(report: Report, first: float, last: float) -> Report:
+    """Return a report of work that is a part of another's: its shares lie from `first` to `last` there.
+
+    What does not know its share counts as just begun.
+    """
+    return lambda stage, share: report(stage, first + (last - first) * (share or 0.0))
+
 
 class Progress:
     """A context that is called with the stage and the share done (0 to 1, None when it is not known).
 
-    A terminal gets one line with a bar that goes away in the end; a file gets one line a stage.
+    A terminal gets one line with a bar and the time left, which goes away in the end; a file gets one line
+    a stage.
     """
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
@@ -56,7 +69,13 @@ class Progress:
             if sys.stderr.isatty():
                 # rich is loaded only now: most commands are over before.
                 from rich.console import Console
-                from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+                from rich.progress import (
+                    BarColumn,
+                    SpinnerColumn,
+                    TextColumn,
+                    TimeElapsedColumn,
+                    TimeRemainingColumn,
+                )
                 from rich.progress import Progress as Bar
 
                 self._bar = Bar(
@@ -64,6 +83,8 @@ class Progress:
                     TextColumn("{task.description}"),
                     BarColumn(bar_width=24),
                     TimeElapsedColumn(),
+                    TextColumn("left:"),
+                    TimeRemainingColumn(),
                     console=Console(stderr=True),
                     transient=True,
                 )

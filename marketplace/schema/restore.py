@@ -20,6 +20,7 @@ from marketplace.schema.comparison import Difference, compare
 from marketplace.schema.contents import count_rows, one_instant, read_contents
 from marketplace.schema.errors import RestoreFailed
 from marketplace.schema.lock import only_runner
+from marketplace.schema.scratch import fill
 
 FRESH, KEPT = "_restoring_", "_before_restore_"
 MARK = "flask db restore: "
@@ -221,24 +222,6 @@ def _make_fresh(
     databases.mark(admin, fresh, PROVEN + sha256)
 
 
-def fill(new: Engine, file: Path, programs: clients.Clients, report: Report) -> None:
-    """Run pg_restore into an empty database, and have the planner know what is in it."""
-    needed = max(clients.server_major(new), programs.major)
-    programs = clients.find_clients(needed)
-    address, environment = clients.address(new.url)
-    command = [
-        programs.program("pg_restore"),
-        "--exit-on-error",
-        "--no-password",
-        f"--dbname={address}",
-        str(file),
-    ]
-    report(f"Restoring {file.name}", None)
-    clients.run(command, environment, lambda: report(f"Restoring {file.name}", None))
-    with new.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
-
-
 def prove(new: Engine, file: Path, note: Note | None, report: Report) -> None:
     """Compare a restored database with what the backup's note says it held, row by row in effect.
 
@@ -247,7 +230,7 @@ def prove(new: Engine, file: Path, note: Note | None, report: Report) -> None:
     if note is None:
         return
     with one_instant(new) as connection:
-        found = read_contents(connection, lambda table: report(f"Proving the copy: {table}", None))
+        found = read_contents(connection, lambda table, share: report(f"Proving the copy: {table}", share))
     wrong = [name for name in {**note.contents, **found} if note.contents.get(name) != found.get(name)]
     if wrong:
         raise RestoreFailed(

@@ -1,6 +1,7 @@
 """Takes a plan's steps: locked, checked, asked for, backed up, each in its transaction and in the ledger."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
@@ -10,8 +11,10 @@ from marketplace.schema import history, ledger, troubleshooting
 from marketplace.schema.asking import confirm
 from marketplace.schema.contents import count_rows
 from marketplace.schema.errors import DatabaseBusy, VersionNotReached
+from marketplace.schema.expectation import find_expectations, tell
 from marketplace.schema.files import RevisionFiles, read_files
 from marketplace.schema.lock import only_runner
+from marketplace.schema.observation import Observer
 from marketplace.schema.plan import Direction, Plan, label, multiple_heads, plan_downgrade, plan_upgrade
 from marketplace.schema.state import RAN, State, read_state, read_state_on
 from marketplace.schema.steps import Run, of_file, take
@@ -35,10 +38,15 @@ def migrate(run: Run, direction: Direction, target: str) -> str:
         if not plan.steps:
             return _nothing_to_do(plan, files)
         detail = _prepare(run, plan, f"{direction} {target}")
+        expected = find_expectations(run.engine, plan, files)
+        if expected:
+            run = replace(run, observer=Observer(exact=False), expected=expected)
         started = time.monotonic()
         take(run, plan, files, detail)
         seconds = time.monotonic() - started
         _require_reached(run, plan, seconds)
+    for line in tell(expected, run.observer.seen) if run.observer else []:
+        run.announce(line)
     count = "1 migration" if len(plan.steps) == 1 else f"{len(plan.steps)} migrations"
     way = f"{plan.current or 'base'} → {plan.target or 'base'}"
     return f"{direction.capitalize()}d {way}: {count}, {seconds:.1f} s"
@@ -124,10 +132,11 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
         run.announce(f"No backup of {database} is made, as --no-backup says.")
         return detail
     with Progress() as progress:
-        backup = make_backup(run.engine, reason=command, progress=progress)
+        # Before rows are lost, a backup that only may be good is not enough.
+        backup = make_backup(run.engine, reason=command, progress=progress, proven=bool(losses))
     if backup is not None:
         detail["backup"] = str(backup.path)
-        run.announce(f"Backup: {backup.path}")
+        run.announce(f"Backup: {backup.path}{' (proven)' if backup.proof else ''}")
     return detail
 
 

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -42,12 +42,18 @@ class OwnTransaction(Exception):  # noqa: N818 - it reads as the sentence it is.
 
 @contextmanager
 def migration_connection(
-    engine: Engine, connect_args: dict[str, Any], lock_timeout_ms: int, *, forgive_missing: bool = False
+    engine: Engine,
+    connect_args: dict[str, Any],
+    lock_timeout_ms: int,
+    *,
+    forgive_missing: bool = False,
+    listen: Callable[[Engine], None] = lambda _: None,
 ) -> Iterator[Connection]:
     """Yield a new connection on which no statement was run yet, as far as SQLAlchemy and Alembic know.
 
     Its DDL gives way after `lock_timeout_ms`, so that the site's queries never queue for long behind it.
-    With `forgive_missing`, dropping or changing what is not there is no error. Raises OwnTransaction, in the
+    With `forgive_missing`, dropping or changing what is not there is no error. `listen` is called with the
+    engine that the connection will be of. Raises OwnTransaction, in the
     middle of a revision, for statements that would tear its work from the revision that it is recorded under.
     """
     own = create_engine(engine.url, poolclass=NullPool, connect_args=connect_args)
@@ -87,6 +93,7 @@ def migration_connection(
                 statement = FORGIVING.format(statement)
         return statement, parameters
 
+    listen(own)
     try:
         with own.connect() as connection:
             yield connection

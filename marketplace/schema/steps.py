@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from marketplace.schema import ledger, troubleshooting
 from marketplace.schema.checksums import tree_sha256
 from marketplace.schema.errors import DatabaseBusy, SchemaError
+from marketplace.schema.expectation import Expectation, course_of
 from marketplace.schema.files import RevisionFile, RevisionFiles
+from marketplace.schema.observation import Observer
 from marketplace.schema.plan import Plan, Step, label
 from marketplace.schema.session import BlockerWatch, migration_connection
 from marketplace.schema.settings import Settings
@@ -26,7 +28,11 @@ from marketplace.schema.state import read_state
 
 @dataclass(frozen=True)
 class Run:
-    """What a run needs to know: where it works, with what, and what the operator said beforehand."""
+    """What a run needs to know: where it works, with what, and what the operator said beforehand.
+
+    `observer` watches what the steps do, where somebody wants to know, and `expected` says what a rehearsal
+    lets expect of them.
+    """
 
     context: EnvironmentContext
     config: Config
@@ -38,6 +44,8 @@ class Run:
     announce: Callable[[str], None]
     yes: bool = False
     backup: bool = True
+    observer: Observer | None = None
+    expected: Mapping[str, Expectation] = field(default_factory=dict)
 
 
 def of_file(file: RevisionFile) -> dict[str, str]:
@@ -67,6 +75,8 @@ class _Progress:
             if (step.revision in applied) == (step.direction == "upgrade"):
                 continue
             self.step, self.started = step, time.monotonic()
+            if self.run.observer:
+                self.run.observer.begin(step.revision, step.direction)
             make = (
                 MigrationStep.upgrade_from_script
                 if step.direction == "upgrade"
@@ -82,13 +92,20 @@ class _Progress:
         taken = self.step
         if taken is None or ctx.connection is None:
             return
+        detail = self.detail
+        if self.run.observer:
+            self.run.observer.end()
+            expected = self.run.expected.get(taken.revision)
+            if expected:
+                happened = course_of(self.run.observer.seen[-1])
+                detail = {**detail, "expected": asdict(expected.course), "happened": asdict(happened)}
         ledger.record_in(
             ctx.connection,
             action=taken.direction,
             revision=taken.revision,
             previous=self.at,
             seconds=time.monotonic() - self.started,
-            detail=self.detail,
+            detail=detail,
             **of_file(self.files[taken.revision]),
         )
         self.at = label(sorted(heads))
@@ -104,7 +121,11 @@ def take(run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> 
             progress = _Progress(run, plan, files, detail)
             try:
                 with migration_connection(
-                    run.engine, settings.connect_args, settings.lock_timeout_ms, forgive_missing=reset
+                    run.engine,
+                    settings.connect_args,
+                    settings.lock_timeout_ms,
+                    forgive_missing=reset,
+                    listen=run.observer.listen if run.observer else lambda _: None,
                 ) as connection:
                     watch.follow(connection)
                     # No statement may run on this connection before configure(): it would begin a

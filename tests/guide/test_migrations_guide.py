@@ -84,6 +84,16 @@ def one_pending(sandbox: Sandbox) -> None:
     sandbox.add_motto()
 
 
+def throws_values_away(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.add_revision(
+        numbered("drop_alternative_texts"),
+        'op.drop_column("pictures", "alt")',
+        'op.add_column("pictures", sa.Column("alt", sa.Text(), server_default="", nullable=False))',
+        title="Show pictures without words in their place.",
+    )
+
+
 STATES: dict[str, Callable[[Sandbox], None]] = {
     "a site with rows": with_rows,
     "an empty database at 50c3593832b4": at_an_early_revision,
@@ -97,6 +107,7 @@ STATES: dict[str, Callable[[Sandbox], None]] = {
     "a report reads a table that a pending revision changes": locked,
     "a model has a new column": new_column,
     "a site with rows and one pending revision": one_pending,
+    "a pending revision throws values away": throws_values_away,
     "the site was started again": Sandbox.serve,
 }
 

@@ -1,5 +1,6 @@
 """The guide's commands on Debian's PostgreSQL 15, by the real programs."""
 
+import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -97,6 +98,24 @@ def test_backup_restore_verify_and_review(url, run):
     assert rows.read_rows(url) == saved
     assert "everything is in order" in run("verify").stdout
     assert "Nothing is pending" in run("check").stdout
+
+
+def test_a_backup_is_proven_and_pending_revisions_are_rehearsed(url, run, server_15):
+    run("upgrade", CHAIN[-4])
+    rows.fill(url)
+    saved = rows.read_rows(url)
+    assert "Proven: restored, and " in run("backup", "--prove").stdout
+    told = json.loads(run("rehearse", "--json").stdout)
+    assert [each["revision"] for each in told["revisions"]] == list(CHAIN[-3:])
+    assert told["dangers"] == 0
+    assert all(each["again"]["statements"] for each in told["revisions"])
+    assert rows.read_rows(url) == saved
+    said = run("upgrade", "head").stderr
+    assert said.count("  rehearsed on ") == said.count("  happened: ") == 3
+    assert "(proven)" in run("downgrade", "base", "--yes").stderr
+    with connect(server_15.url) as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'guide_')")
+        assert cursor.fetchall() == []
 
 
 def test_one_of_two_runners_applies(url, tmp_path):

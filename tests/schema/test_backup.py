@@ -211,7 +211,7 @@ def spoil(path: Path, harm: str) -> None:
 
 # Those at which the most is at stake; all of them are taken by tests/migrations/test_killed_at_every_step.py.
 STEPS = [
-    ("after", "marketplace.schema.backup:_run_pg_dump", False),
+    ("after", "marketplace.schema.backup:write_dump", False),
     ("before", "pathlib:Path.replace", False),
     ("after", "pathlib:Path.replace", False),
     ("after", "marketplace.schema.backup_files:put_in_place", True),

@@ -49,4 +49,5 @@ def test_on_a_terminal_it_draws_one_line_and_takes_it_away(monkeypatch):
     os.close(terminal)
     written = b"".join(pieces).decode()
     assert "Dumping" in written
+    assert "left:" in written
     assert written.rstrip().endswith("\x1b[2K")

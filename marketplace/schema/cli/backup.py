@@ -1,6 +1,7 @@
 """`flask db backup` and `flask db backups`."""
 
 import json
+from dataclasses import asdict
 
 import click
 from flask.cli import with_appcontext
@@ -11,15 +12,37 @@ from marketplace.schema import console
 
 @db.command()
 @click.option("--reason", default="by hand", show_default=True, help="Kept with the backup.")
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="Restore it into a database of its own and compare all rows before it counts.",
+)
 @with_appcontext
 @console.plain_errors
-def backup(reason: str) -> None:
-    """Back up the database into BACKUP_DIR, and prove the file."""
-    from marketplace.schema.backup import make_backup
+def backup(reason: str, prove: bool) -> None:
+    """Back up the database into BACKUP_DIR, and read the file back.
+
+    With --prove it is restored beside the database as well, and compared with the very instant that it was
+    taken at, while the site goes on. The role must be allowed to create databases for that.
+
+    \b
+    Examples:
+      flask db backup --reason nightly
+      flask db backup --prove --reason "before release 1.1"
+    """
+    from marketplace.schema.backup import command, make_backup
+    from marketplace.schema.errors import BackupFailed
     from marketplace.schema.progress import Progress
 
+    if prove and command():
+        raise BackupFailed(
+            "BACKUP_COMMAND makes the backups of this site, so that only it can prove them; nothing was done."
+            "\nNext: unset BACKUP_COMMAND, and then again: flask db backup --prove"
+        )
     with Progress() as progress:
-        made = make_backup(console.current_engine(), reason=reason, progress=progress, always=True)
+        made = make_backup(
+            console.current_engine(), reason=reason, progress=progress, always=True, proven=prove
+        )
     assert made is not None
     if not made.sha256:
         click.echo(f"Backed up by BACKUP_COMMAND: {made.path}")
@@ -29,6 +52,12 @@ def backup(reason: str) -> None:
         f"Backed up to {made.path}: {console.size(made.size)}, "
         f"{console.counted(len(made.contents), 'table')}, {console.counted(rows, 'row')}, read back whole."
     )
+    if made.proof:
+        click.echo(
+            f"Proven: restored, and {console.counted(len(made.proof.tables), 'table')}, "
+            f"{console.counted(len(made.proof.sequences), 'sequence')} and the schema are what they were, "
+            f"{made.proof.seconds:.1f} s."
+        )
     for path in made.removed:
         click.echo(f"Removed {path.name}, which the retention rule no longer keeps.")
 
@@ -50,7 +79,7 @@ def backups(as_json: bool) -> None:
         click.echo(f"No backups in {folder()}. Next: flask db backup")
         return
     click.echo(f"{folder()}:")
-    rows = [("FILE", "MADE", "REVISION", "SIZE", "ROWS", "REASON")]
+    rows = [("FILE", "MADE", "REVISION", "SIZE", "ROWS", "PROVEN", "REASON")]
     for each in stored:
         rows.append(
             (
@@ -59,6 +88,7 @@ def backups(as_json: bool) -> None:
                 each.revision or "none",
                 console.size(each.size),
                 f"{sum(table.rows for table in each.note.contents.values()):,}" if each.note else "?",
+                "yes" if each.note and each.note.proof else "no",
                 each.note.reason if each.note else "(no note beside it)",
             )
         )
@@ -76,5 +106,6 @@ def _fields(stored) -> dict[str, object]:  # type: ignore[no-untyped-def]
         "size": stored.size,
         "sha256": note.sha256 if note else None,
         "reason": note.reason if note else None,
+        "proof": asdict(note.proof) if note and note.proof else None,
         "rows": {table: contents.rows for table, contents in note.contents.items()} if note else None,
     }

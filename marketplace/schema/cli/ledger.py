@@ -86,5 +86,7 @@ def _remark(detail: Any) -> str:
         ("restored" in detail, f"{detail.get('restored')} put back"),
         (detail.get("how") in ("marked", "unmarked"), f"{detail.get('how')} without running"),
         ("path" in detail, str(detail.get("path"))),
+        ("proof" in detail, "proven"),
+        ("dangers" in detail, f"dangers: {detail.get('dangers')}"),
     ]
     return "; ".join(words for holds, words in remarks if holds)
