@@ -8,8 +8,8 @@ loses the time zones.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062_profile_time_zone"
-down_revision = "0061_notification_choices"
+revision = "0049_profile_time_zone"
+down_revision = "0048_notification_choices"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ That they want none is in unsubscribed_topics. Going down loses how they want th
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0061_notification_choices"
-down_revision = "0060_notifications"
+revision = "0048_notification_choices"
+down_revision = "0047_notifications"
 branch_labels = None
 depends_on = None
 

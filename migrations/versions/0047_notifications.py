@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0060_notifications"
+revision = "0047_notifications"
 down_revision = "0046_holds_are_content"
 branch_labels = None
 depends_on = None
