@@ -105,7 +105,9 @@ def _quick_passwords() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        # What is made at the first password is made before any test.
         rules._hash_of_nothing.cache_clear()
+        rules.password_matches(None, "")
         yield
 
 
