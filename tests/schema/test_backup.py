@@ -182,7 +182,7 @@ def test_a_dump_that_fails_stops_it(site, backups, monkeypatch):
 @pytest.mark.parametrize("harm", ["truncate", "flip"])
 def test_a_dump_that_cannot_be_read_back_gets_no_name(site, url, backups, monkeypatch, harm):
     with connect(url) as cursor:
-        cursor.execute("CREATE TABLE noise AS SELECT sha256(n::text::bytea) FROM generate_series(1, 5000) n")
+        cursor.execute("CREATE TABLE noise AS SELECT sha256(n::text::bytea) FROM generate_series(1, 20000) n")
     original = clients.run
 
     def harmed(command, *others):

@@ -188,7 +188,7 @@ def test_the_database_s_name_must_be_typed(site, url, server, backups, right):
 @pytest.mark.parametrize("note", [True, False], ids=["noted", "without its note"])
 def test_a_damaged_file_is_refused_before_anything_is_made(site, url, server, backups, harm, note):
     with connect(url) as cursor:
-        cursor.execute("CREATE TABLE noise AS SELECT sha256(n::text::bytea) FROM generate_series(1, 5000) n")
+        cursor.execute("CREATE TABLE noise AS SELECT sha256(n::text::bytea) FROM generate_series(1, 20000) n")
     made = make_backup(db.engine, reason="a test")
     spoil(made.path, harm)
     if not note:
