@@ -11,12 +11,14 @@ blueprint = Blueprint("exchanges", __name__)
 def init_app(app: Flask) -> None:
     """Register the pages and the filters, and say what is a member's own."""
     from marketplace.exchanges import actions, queries, views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace.exchanges.telling import register_kinds
     from marketplace.exchanges.wording import loan_days, taken_in_words
     from marketplace.own_data import parts
 
     app.register_blueprint(blueprint)
     app.add_template_filter(loan_days)
     app.add_template_filter(taken_in_words)
+    register_kinds(app)
     parts.register(app, "swaps", "Your swaps, with what you gave and wrote in them.", queries.OWN_EXCHANGES)
     parts.leave_by(app, actions.end_all_of)
     parts.forget_by(app, actions.forget_member)

@@ -43,6 +43,7 @@ from marketplace.exchanges.models import (
     ExchangeReview,
     ExchangeVersion,
 )
+from marketplace.exchanges.telling import tell_of
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 
@@ -274,7 +275,14 @@ def lock_items(item_ids: Sequence[int]) -> None:
 
 
 def lock_exchange(exchange_id: int) -> Exchange:
-    """Return the exchange as it is now, which nobody else changes until this request ends."""
+    """Return the exchange as it is now, which nobody else changes until this request ends.
+
+    Its members stay that long, too: they are told what happens in it.
+    """
+    members = select(Exchange.proposer_id).where(Exchange.id == exchange_id)
+    members = members.union_all(select(Exchange.receiver_id).where(Exchange.id == exchange_id))
+    kept = select(User.id).where(User.id.in_(members)).order_by(User.id)
+    db.session.execute(kept.with_for_update(key_share=True, read=True)).all()
     statement = select(Exchange).where(Exchange.id == exchange_id).with_for_update()
     exchange: Exchange = db.session.scalars(statement, execution_options={"populate_existing": True}).one()
     return exchange
@@ -479,14 +487,14 @@ def _write_event(
     exchange: Exchange, name: str, actor: str, now: datetime, details: dict[str, Any] | None
 ) -> None:
     """Add to the history. Nothing else does, so whatever is to follow from an event is begun here."""
-    db.session.add(
-        ExchangeEvent(
-            exchange_id=exchange.id,
-            event=name,
-            actor=actor,
-            version=exchange.version,
-            details=details or {},
-            at=now,
-        )
+    event = ExchangeEvent(
+        exchange_id=exchange.id,
+        event=name,
+        actor=actor,
+        version=exchange.version,
+        details=details or {},
+        at=now,
     )
+    db.session.add(event)
     db.session.flush()
+    tell_of(exchange, event)

@@ -19,9 +19,10 @@ IS_OPEN = and_(Exchange.awaits.is_not(None), Exchange.open_until > NOW)
 HAS_LAPSED = and_(Exchange.awaits.is_not(None), Exchange.open_until <= NOW)
 STATE_NOW: ColumnElement[str] = case((HAS_LAPSED, "lapsed"), else_=Exchange.state)
 
-# A loan whose thing is not back though it should be.
+# A loan of which nobody says that its thing is back, though it should be.
 IS_OVERDUE = and_(
     ExchangeLoan.lender_returned_at.is_(None),
+    ExchangeLoan.borrower_returned_at.is_(None),
     ExchangeLoan.due_at <= NOW,
     exists().where(Exchange.id == ExchangeLoan.exchange_id, Exchange.state == "lent"),
 )
