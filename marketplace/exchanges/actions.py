@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import Range
@@ -29,12 +30,13 @@ from marketplace.accounts.models import User
 from marketplace.blocks.models import Block
 from marketplace.database.violations import RuleBroken, flushed
 from marketplace.exchanges import rules
-from marketplace.exchanges.conditions import IS_OFFERED, NOW
+from marketplace.exchanges.conditions import IS_OFFERED, NOW, OVERDUE_OF_MEMBERS
 from marketplace.exchanges.models import (
     ENDED,
     OPEN,
     SIDES,
     Exchange,
+    ExchangeDispute,
     ExchangeEvent,
     ExchangeHold,
     ExchangeItem,
@@ -43,7 +45,7 @@ from marketplace.exchanges.models import (
     ExchangeReview,
     ExchangeVersion,
 )
-from marketplace.exchanges.telling import tell_of
+from marketplace.exchanges.telling import member_of, tell_of
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 
@@ -94,6 +96,10 @@ class SameThingsError(Exception):
     """There is an open proposal between the two about the same things already."""
 
 
+class OverdueError(Exception):
+    """Who would borrow something has to give back something else first."""
+
+
 @dataclass(frozen=True)
 class Thing:
     """An item that is to be in a proposal: which side gives it, and for a loan its days."""
@@ -121,7 +127,11 @@ def ask(proposer_id: int, receiver_id: int, item_id: int, words: str) -> Exchang
 
 
 def propose(proposer_id: int, receiver_id: int, things: Sequence[Thing], note: str, days: int) -> Exchange:
-    """Propose a swap that can be answered for so many days. Raises NotOfferedError and SameThingsError."""
+    """Propose a swap that can be answered for so many days.
+
+    Raises NotOfferedError, SameThingsError and OverdueError.
+    """
+    _refuse_overdue([proposer_id] if borrows("proposer", things) else [])
     rows = _look_over({proposer_id, receiver_id}, [thing.item_id for thing in things])
     _let_lapse(proposer_id, receiver_id)
     now = clock.now()
@@ -145,13 +155,14 @@ def change(
 ) -> Exchange:
     """Answer the proposal with this number by another one, or a question (0) by a proposal.
 
-    Raises ChangedError, NotPossibleError, NotOfferedError and SameThingsError.
+    Raises ChangedError, NotPossibleError, NotOfferedError, SameThingsError and OverdueError.
     """
     exchange = lock_exchange(exchange_id)
     if exchange.version != version:
         raise ChangedError
     name = "offer" if version == 0 else "change"
     _refuse_impossible(exchange, name, side)
+    _refuse_overdue([member_of(exchange, side)] if borrows(side, things) else [])
     rows = _look_over({exchange.proposer_id, exchange.receiver_id}, [thing.item_id for thing in things])
     if version == 0:
         _let_lapse(exchange.proposer_id, exchange.receiver_id)
@@ -171,7 +182,7 @@ def change(
 def accept(exchange_id: int, side: str, version: int) -> Exchange:
     """Accept the proposal with this number: from now on its things are promised.
 
-    Raises ChangedError, NotPossibleError, NotOfferedError and PromisedError.
+    Raises ChangedError, NotPossibleError, NotOfferedError, PromisedError and OverdueError.
     """
     exchange = lock_exchange(exchange_id)
     if exchange.version != version:
@@ -186,6 +197,7 @@ def accept(exchange_id: int, side: str, version: int) -> Exchange:
     now = clock.now()
     if len(item_ids) < len(things) or any(thing.lent_until and thing.lent_until <= now for thing in things):
         raise NotOfferedError
+    _refuse_overdue([member_of(exchange, each) for each in SIDES if borrows(each, things)])
     lock_items(item_ids)
     # By a statement of its own, which sees what was committed while this one waited for the locks.
     _look_over({exchange.proposer_id, exchange.receiver_id}, item_ids)
@@ -261,6 +273,11 @@ def forget_member(member_id: int) -> None:
             .where(ExchangeReview.exchange_id.in_(mine), ExchangeReview.side == side)
             .values(words="")
         )
+        _write(
+            update(ExchangeDispute)
+            .where(ExchangeDispute.exchange_id.in_(mine), ExchangeDispute.side == side)
+            .values(words="")
+        )
         _write(update(Exchange).where(Exchange.id.in_(mine), Exchange.closed_by == side).values(reason=""))
         under_way = list(db.session.scalars(mine.where(Exchange.closed_at.is_(None)).order_by(Exchange.id)))
         _write(update(Exchange).where(_MEMBER_OF[side] == member_id).values({f"{side}_id": None}))
@@ -279,8 +296,7 @@ def lock_exchange(exchange_id: int) -> Exchange:
 
     Its members stay that long, too: they are told what happens in it.
     """
-    members = select(Exchange.proposer_id).where(Exchange.id == exchange_id)
-    members = members.union_all(select(Exchange.receiver_id).where(Exchange.id == exchange_id))
+    members = union_all(*(select(member).where(Exchange.id == exchange_id) for member in _MEMBER_OF.values()))
     kept = select(User.id).where(User.id.in_(members)).order_by(User.id)
     db.session.execute(kept.with_for_update(key_share=True, read=True)).all()
     statement = select(Exchange).where(Exchange.id == exchange_id).with_for_update()
@@ -351,6 +367,19 @@ def _refuse_impossible(exchange: Exchange, name: str, side: str) -> None:
         move(exchange.id, "lapse", "time")
     if name not in rules.possible(exchange, side, now):
         raise NotPossibleError
+
+
+def borrows(side: str, things: Sequence[Any]) -> bool:
+    """Tell whether that side would get something for some days."""
+    return any(thing.giver != side and thing.lent_until is not None for thing in things)
+
+
+def _refuse_overdue(members: Sequence[int | None]) -> None:
+    """Raise OverdueError when one of these members has something that should be back."""
+    if members:
+        values = {"now": clock.now(), "members": [each for each in members if each is not None]}
+        if db.session.execute(OVERDUE_OF_MEMBERS, values).scalar() is not None:
+            raise OverdueError
 
 
 def _look_over(members: set[int | None], item_ids: Sequence[int]) -> dict[int, Any]:
@@ -432,6 +461,8 @@ def _changes(exchange: Exchange, name: str, actor: str, now: datetime) -> dict[s
         changes[f"{actor}_handed_at"] = now
     if target == "disputed":
         changes["disputed_at"] = now
+    if target == "disputed" or target in ENDED:
+        changes["remind_at"] = None
     if target in ENDED:
         changes |= {"closed_at": now, "closed_by": actor}
     if target == "completed":
@@ -455,6 +486,9 @@ def _free_what_is_free(exchange: Exchange, name: str, now: datetime) -> None:
         ]
         if still_there:
             _release(now, *of_exchange, or_(*still_there))
+    if exchange.state == "disputed" or exchange.state in ENDED:
+        of_loans = update(ExchangeLoan).where(ExchangeLoan.exchange_id == exchange.id)
+        _write(of_loans.where(ExchangeLoan.remind_at.is_not(None)).values(remind_at=None))
     if name == "undo":
         _write(delete(ExchangeLoan).where(ExchangeLoan.exchange_id == exchange.id))
 

@@ -69,6 +69,11 @@ _KINDS = {
         "{who} said days ago that all has changed hands: {things}. Say so, too, or what is wrong.",
         AT_ONCE,
     ),
+    "confirm_back": (
+        "You have yet to say that something lent is back",
+        "{who} said days ago that something lent is back: {things}. Say so, too, or what is wrong.",
+        AT_ONCE,
+    ),
     "due_soon": ("A loan is due soon", "In two days it is due: {things}.", AT_ONCE),
     "due_today": ("A loan is due today", "Today it is due: {things}.", AT_ONCE),
     "overdue": ("A loan is overdue", "It should have been back for {days}: {things}.", AT_ONCE),
@@ -137,7 +142,11 @@ def member_of(exchange: Exchange, side: str) -> int | None:
 
 
 def _tell_others(
-    exchange: Exchange, event: ExchangeEvent, name: str, which: ColumnElement[bool], *if_so: ColumnElement[bool]
+    exchange: Exchange,
+    event: ExchangeEvent,
+    name: str,
+    which: ColumnElement[bool],
+    *if_so: ColumnElement[bool],
 ) -> None:
     """Tell both sides of other open proposals about the things of these holds of the exchange."""
     touched = exists().where(

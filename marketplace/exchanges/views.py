@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import access, clock
 from marketplace.database.request_transaction import keep_if_refused
-from marketplace.exchanges import actions, blueprint, pages, queries, rules
+from marketplace.exchanges import actions, blueprint, course_pages, loan_actions, pages, queries, rules
 from marketplace.exchanges.forms import HALVES, AskForm, DeclineForm, ProposalForm, Selection, id_of
 from marketplace.exchanges.models import Exchange
 from marketplace.exchanges.queries import Choice, Found
@@ -28,12 +28,16 @@ SENT = "Your proposal is sent."
 ASKED = "Your question is sent."
 SAME = "There is an open proposal between the two of you about exactly these things already"
 NOT_OFFERED = "Something of it is not on offer any more, or one of you cannot swap now"
+OVERDUE = "Nobody borrows anything more while something else should have been back: give that back first"
 REFUSALS = {
     actions.ChangedError: "It was changed meanwhile: here is the new proposal, and below what you looked at.",
     actions.NotPossibleError: "This is not possible any more: here is how it is now.",
     actions.NotOfferedError: f"{NOT_OFFERED}: here is what was proposed.",
     actions.PromisedError: "Somebody was quicker: something of it is promised to somebody else now.",
     actions.SameThingsError: f"{SAME}.",
+    actions.OverdueError: f"{OVERDUE}.",
+    loan_actions.WaitedForError: "Somebody else would like to have it next, so it cannot be kept for longer.",
+    loan_actions.TakenError: "It is promised to somebody else for a part of that time.",
 }
 # SQLSTATEs of a deadlock, and of a lock that was not to be had in time.
 BUSY = {"40P01", "55P03"}
@@ -62,7 +66,7 @@ def inbox() -> Page:
 @blueprint.get("/swaps/<id:exchange_id>")
 @access.signed_in
 def show(exchange_id: int) -> Page:
-    return _page_of(exchange_id)
+    return page_of(exchange_id)
 
 
 @blueprint.get("/items/<id:item_id>/ask")
@@ -88,7 +92,7 @@ def ask(item_id: int) -> Page:
         form.words.errors.append(NOT_OFFERED)
         return _question_page(form, subject), 409
     flash(ASKED, "success")
-    return _to(exchange.id)
+    return to_page(exchange.id)
 
 
 @blueprint.get("/items/<id:item_id>/swap")
@@ -119,10 +123,10 @@ def propose(item_id: int) -> Page:
     receiver_id, days = subject.owner_id, int(form.open_days.data)
     try:
         exchange = actions.propose(current_user.id, receiver_id, things, form.note.data, days)
-    except (actions.NotOfferedError, actions.SameThingsError) as refusal:
+    except (actions.NotOfferedError, actions.SameThingsError, actions.OverdueError) as refusal:
         return _refused_proposal(refusal, form, selection, choices, subject.username)
     flash(SENT, "success")
-    return _to(exchange.id)
+    return to_page(exchange.id)
 
 
 @blueprint.get("/swaps/<id:exchange_id>/change")
@@ -130,7 +134,7 @@ def propose(item_id: int) -> Page:
 def other_proposal(exchange_id: int) -> Page:
     found = queries.get_found(exchange_id, current_user.id)
     if not _can_propose(found):
-        return _page_of(exchange_id, REFUSALS[actions.NotPossibleError]), 409
+        return page_of(exchange_id, REFUSALS[actions.NotPossibleError]), 409
     selection = _selection_of(found)
     choices = _choices_within(found, selection)
     return _proposal_page(ProposalForm(), selection, choices, found.other or FORMER, found.exchange)
@@ -141,9 +145,9 @@ def other_proposal(exchange_id: int) -> Page:
 def change(exchange_id: int) -> Page:
     found = queries.get_found(exchange_id, current_user.id)
     if _version_shown() != found.exchange.version:
-        return _page_of(exchange_id, REFUSALS[actions.ChangedError], _version_shown()), 409
+        return page_of(exchange_id, REFUSALS[actions.ChangedError], _version_shown()), 409
     if not _can_propose(found):
-        return _page_of(exchange_id, REFUSALS[actions.NotPossibleError]), 409
+        return page_of(exchange_id, REFUSALS[actions.NotPossibleError]), 409
     form, selection = ProposalForm(), Selection.from_request()
     choices, name = _choices_within(found, selection), found.other or FORMER
     things = selection.check(choices, {"give": found.side, "get": rules.OTHER_SIDE[found.side]})
@@ -154,33 +158,33 @@ def change(exchange_id: int) -> Page:
     version, note, days = found.exchange.version, form.note.data, int(form.open_days.data)
     try:
         _twice(lambda: actions.change(exchange_id, found.side, version, things, note, days))
-    except (actions.NotOfferedError, actions.SameThingsError) as refusal:
+    except (actions.NotOfferedError, actions.SameThingsError, actions.OverdueError) as refusal:
         return _refused_proposal(refusal, form, selection, choices, name, found.exchange)
     except (actions.ChangedError, actions.NotPossibleError) as refusal:
-        return _refused(exchange_id, refusal, version)
+        return refused(exchange_id, refusal, version)
     flash(SENT, "success")
-    return _to(exchange_id)
+    return to_page(exchange_id)
 
 
 @blueprint.post("/swaps/<id:exchange_id>/accept")
 @access.signed_in
 def accept(exchange_id: int) -> Page:
     side, version = queries.get_found(exchange_id, current_user.id).side, _version_shown()
-    return _done(exchange_id, lambda: actions.accept(exchange_id, side, version), "You have accepted.")
+    return done(exchange_id, lambda: actions.accept(exchange_id, side, version), "You have accepted.")
 
 
 @blueprint.post("/swaps/<id:exchange_id>/undo")
 @access.signed_in
 def undo(exchange_id: int) -> Page:
     side = queries.get_found(exchange_id, current_user.id).side
-    return _done(exchange_id, lambda: actions.undo(exchange_id, side), "Your acceptance is taken back.")
+    return done(exchange_id, lambda: actions.undo(exchange_id, side), "Your acceptance is taken back.")
 
 
 @blueprint.post("/swaps/<id:exchange_id>/withdraw")
 @access.signed_in
 def withdraw(exchange_id: int) -> Page:
     side = queries.get_found(exchange_id, current_user.id).side
-    return _done(exchange_id, lambda: actions.withdraw(exchange_id, side), "It is withdrawn.")
+    return done(exchange_id, lambda: actions.withdraw(exchange_id, side), "It is withdrawn.")
 
 
 @blueprint.get("/swaps/<id:exchange_id>/decline")
@@ -188,7 +192,7 @@ def withdraw(exchange_id: int) -> Page:
 def confirm_decline(exchange_id: int) -> Page:
     found = queries.get_found(exchange_id, current_user.id)
     if "decline" not in pages.can_be_done(found, clock.now()):
-        return _page_of(exchange_id, REFUSALS[actions.NotPossibleError]), 409
+        return page_of(exchange_id, REFUSALS[actions.NotPossibleError]), 409
     return _decline_page(DeclineForm(), found)
 
 
@@ -199,10 +203,10 @@ def decline(exchange_id: int) -> Page:
     if not form.validate():
         return _decline_page(form, found), 422
     reason, side = form.reason.data or "", found.side
-    return _done(exchange_id, lambda: actions.decline(exchange_id, side, reason), "You have declined.")
+    return done(exchange_id, lambda: actions.decline(exchange_id, side, reason), "You have declined.")
 
 
-def _page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None = None) -> str:
+def page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None = None) -> str:
     """Return the page of the exchange; `refusal` says why what was asked for was not done.
 
     `looked_at` is the number of an earlier proposal, which is shown open.
@@ -229,25 +233,26 @@ def _page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None
         undo_until=found.exchange.accepted_at and found.exchange.accepted_at + rules.UNDO_LASTS,
         refusal=refusal,
         looked_at=looked_at,
+        course=course_pages.course_of(found, now),
     )
 
 
-def _done(exchange_id: int, act: Act, told: str) -> Page:
+def done(exchange_id: int, act: Act, told: str) -> Page:
     """Do what was asked for and say so, or show how it is and why it was not done."""
     version = _version_shown()
     try:
         _twice(act)
     except tuple(REFUSALS) as refusal:
-        return _refused(exchange_id, refusal, version)
+        return refused(exchange_id, refusal, version)
     flash(told, "success")
-    return _to(exchange_id)
+    return to_page(exchange_id)
 
 
-def _refused(exchange_id: int, refusal: Exception, looked_at: int) -> Page:
+def refused(exchange_id: int, refusal: Exception, looked_at: int) -> Page:
     if isinstance(refusal, actions.NotPossibleError):
         # That the time is over has been noted.
         keep_if_refused()
-    return _page_of(exchange_id, REFUSALS[type(refusal)], looked_at), 409
+    return page_of(exchange_id, REFUSALS[type(refusal)], looked_at), 409
 
 
 def _twice(act: Act) -> Any:
@@ -261,7 +266,7 @@ def _twice(act: Act) -> Any:
         return act()
 
 
-def _to(exchange_id: int) -> Response:
+def to_page(exchange_id: int) -> Response:
     return redirect(url_for("exchanges.show", exchange_id=exchange_id), 303)
 
 
@@ -358,7 +363,8 @@ def _refused_proposal(
     name: str,
     exchange: Exchange | None = None,
 ) -> Page:
-    selection.errors["give"] = SAME if isinstance(refusal, actions.SameThingsError) else NOT_OFFERED
+    sentences = {actions.SameThingsError: SAME, actions.OverdueError: OVERDUE}
+    selection.errors["give"] = sentences.get(type(refusal), NOT_OFFERED)
     return _proposal_page(form, selection, choices, name, exchange), 409
 
 
