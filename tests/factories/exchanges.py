@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from marketplace.accounts.models import User
@@ -15,8 +16,10 @@ from marketplace.exchanges.models import (
     ExchangeEvent,
     ExchangeHold,
     ExchangeItem,
+    ExchangeLoan,
     ExchangeVersion,
 )
+from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
 from tests.factories.listings import ListingFactory
 
@@ -117,6 +120,23 @@ class ExchangeFactory(ListingFactory):
         columns = {"exchange_id": exchange.id, "item_id": item.id, "giver": giver, "during": during}
         hold: ExchangeHold = self.saved(ExchangeHold(**(columns | values)))
         return hold
+
+    def loan(self, exchange: Exchange, item: ListingItem, **values: Any) -> ExchangeLoan:
+        """Save the loan of an item of the exchange, which both sides have said to have changed hands."""
+        with self.app.app_context():
+            of_item = select(ExchangeItem.id).where(
+                ExchangeItem.exchange_id == exchange.id, ExchangeItem.item_id == item.id
+            )
+            thing_id = db.session.scalars(of_item).one()
+        columns = {
+            "exchange_id": exchange.id,
+            "exchange_item_id": thing_id,
+            "due_at": days(4),
+            "lender_handed_at": days(0),
+            "borrower_handed_at": days(0),
+        }
+        loan: ExchangeLoan = self.saved(ExchangeLoan(**(columns | values)))
+        return loan
 
 
 def days(number: int) -> datetime:
