@@ -13,6 +13,7 @@ from marketplace.exchanges.models import (
     ENDED,
     OPEN,
     Exchange,
+    ExchangeDispute,
     ExchangeEvent,
     ExchangeHold,
     ExchangeItem,
@@ -137,6 +138,12 @@ class ExchangeFactory(ListingFactory):
         }
         loan: ExchangeLoan = self.saved(ExchangeLoan(**(columns | values)))
         return loan
+
+    def dispute(self, exchange: Exchange, **values: Any) -> ExchangeDispute:
+        """Save why the proposer asked a moderator to look at the exchange."""
+        columns = {"exchange_id": exchange.id, "side": "proposer", "words": "It is broken."}
+        dispute: ExchangeDispute = self.saved(ExchangeDispute(**(columns | values)))
+        return dispute
 
 
 def days(number: int) -> datetime:

@@ -15,7 +15,7 @@ NAME = "Xanthippe"
 WORDS = "quincunx"
 TRACES = (str(NUMBER), NAME.lower(), WORDS)
 # What the things of a swap were called is the other side's to know as well.
-THINGS = ("exchange_items", "notifications")
+THINGS = ("exchange_items", "notifications", "outbox")
 # The log of what moderators did is never changed; it knows members by number, and has no names.
 LOG = "audit_log"
 
@@ -91,6 +91,7 @@ def member(committing_app):
         note=f"{WORDS}, says {NAME}",
         proposer_handed_at=mine.created_at,
     )
+    make.dispute(swap, words=f"{WORDS}, says {NAME}")
     for table, side in (("exchange_messages", "author"), ("exchange_reviews", "side")):
         thumbs = ", thumbs" if table == "exchange_reviews" else ""
         execute(
