@@ -278,6 +278,8 @@ def forget_member(member_id: int) -> None:
             .where(ExchangeDispute.exchange_id.in_(mine), ExchangeDispute.side == side)
             .values(words="")
         )
+        # They may have met at home.
+        _write(update(Exchange).where(Exchange.id.in_(mine)).values(handover_place=None, handover_at=None))
         _write(update(Exchange).where(Exchange.id.in_(mine), Exchange.closed_by == side).values(reason=""))
         under_way = list(db.session.scalars(mine.where(Exchange.closed_at.is_(None)).order_by(Exchange.id)))
         _write(update(Exchange).where(_MEMBER_OF[side] == member_id).values({f"{side}_id": None}))

@@ -216,7 +216,6 @@ def page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None 
     versions = pages.shown_versions(found, story)
     state = rules.state_at(found.exchange, now)
     is_on_hold = state == "proposed" and versions[0].is_on_hold
-    possible = pages.can_be_done(found, now)
     return render_template(
         "exchanges/show.html",
         exchange=found.exchange,
@@ -229,7 +228,7 @@ def page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None 
         versions=versions,
         events=pages.shown_events(found, story),
         # Who accepts what is on hold would be refused.
-        possible=[each for each in possible if each != "accept" or not is_on_hold],
+        possible=[each for each in pages.can_be_done(found, now) if each != "accept" or not is_on_hold],
         undo_until=found.exchange.accepted_at and found.exchange.accepted_at + rules.UNDO_LASTS,
         refusal=refusal,
         looked_at=looked_at,

@@ -405,7 +405,9 @@ def swaps_under_way(make, owner, another):
     )
     make.dispute(disputed)
     lending = {"exchange_type": "temporary", "duration_days": 7}
-    tent, canoe = (make.item(make.listing(owner_id=each.id, items=[]), **lending) for each in (another, owner))
+    tent, canoe = (
+        make.item(make.listing(owner_id=each.id, items=[]), **lending) for each in (another, owner)
+    )
     borrowed = make.exchange(owner, another, [], [tent], state="lent")
     lent = make.exchange(another, owner, [], [canoe], state="lent")
     return {

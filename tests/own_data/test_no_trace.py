@@ -90,6 +90,8 @@ def member(committing_app):
         state="accepted",
         note=f"{WORDS}, says {NAME}",
         proposer_handed_at=mine.created_at,
+        handover_place=f"{WORDS}, at {NAME}'s",
+        handover_at=mine.created_at,
     )
     make.dispute(swap, words=f"{WORDS}, says {NAME}")
     for table, side in (("exchange_messages", "author"), ("exchange_reviews", "side")):
