@@ -398,7 +398,7 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
 
 
 def swaps_under_way(make, owner, another):
-    """Swaps that are agreed on: with a meeting, with something borrowed and something lent, and in dispute."""
+    """Swaps that are agreed on: with a meeting, with something borrowed or lent, and in dispute."""
     meeting, disputed = (
         make.exchange(another, owner, state=state, handover_place="Here", handover_at=days(9))
         for state in ("accepted", "disputed")
