@@ -27,6 +27,8 @@ MESSAGE_LENGTH = 2000
 
 REVIEW_LENGTH = 1000
 
+DISPUTE_LENGTH = 1000
+
 
 class ExchangeLoan(Base):
     """What becomes of one lent thing of an accepted exchange, from its owner and back."""
@@ -39,6 +41,7 @@ class ExchangeLoan(Base):
         CheckConstraint(f"condition_before IN {CONDITIONS}", name="condition_before_known"),
         CheckConstraint(f"condition_after IN {CONDITIONS}", name="condition_after_known"),
         Index("ix_exchange_loans_exchange_id", "exchange_id"),
+        Index("ix_exchange_loans_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
         Index("ix_exchange_loans_picture_before_id", "picture_before_id"),
         Index("ix_exchange_loans_picture_after_id", "picture_after_id"),
         {"comment": "Loans: each lent thing of an accepted exchange."},
@@ -82,6 +85,9 @@ class ExchangeLoan(Base):
     lender_returned_at: Mapped[Moment | None] = mapped_column(
         comment="When its owner said to have got it back."
     )
+    remind_at: Mapped[Moment | None] = mapped_column(
+        comment="When the borrower is reminded next that it is due; empty: no more."
+    )
 
 
 class ExchangeEvent(Base):
@@ -106,6 +112,28 @@ class ExchangeEvent(Base):
         JSONB, server_default=text("'{}'"), comment="More about it; no words of members."
     )
     at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it happened.")
+
+
+class ExchangeDispute(Base):
+    """Why one side asked a moderator to look at an exchange. That is once at most."""
+
+    __tablename__ = "exchange_disputes"
+    __table_args__ = (
+        CheckConstraint(f"side IN {SIDES}", name="side_known"),
+        CheckConstraint(f"char_length(words) <= {DISPUTE_LENGTH}", name="words_length"),
+        {"comment": "Why a moderator was asked to look at an exchange."},
+    )
+
+    exchange_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("exchanges.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="The exchange.",
+    )
+    side: Mapped[str] = mapped_column(Text, comment="Which side asked.")
+    words: Mapped[str] = mapped_column(Text, comment="What is wrong, in their words.")
+    created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When they asked.")
 
 
 class ExchangeMessage(Base):

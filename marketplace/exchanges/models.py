@@ -126,6 +126,7 @@ class Exchange(Base):
             postgresql_where=text("awaits IS NOT NULL"),
         ),
         Index("ix_exchanges_under_way", "updated_at", postgresql_where=text("desk = 'under_way'")),
+        Index("ix_exchanges_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
         {"comment": "What two members agree on: from a question or a proposal to its end."},
     )
 
@@ -164,6 +165,9 @@ class Exchange(Base):
     )
     receiver_handed_at: Mapped[Moment | None] = mapped_column(
         comment="When the receiver said that the things have changed hands."
+    )
+    remind_at: Mapped[Moment | None] = mapped_column(
+        comment="When the side that has not confirmed is reminded next; empty: no more."
     )
     disputed_at: Mapped[Moment | None] = mapped_column(comment="When a moderator was asked to look at it.")
     completed_at: Mapped[Moment | None] = mapped_column(comment="When all was done.")

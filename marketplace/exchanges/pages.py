@@ -11,6 +11,8 @@ from marketplace.exchanges.actions import Thing
 from marketplace.exchanges.choosing import Choice
 from marketplace.exchanges.queries import Found, Story
 from marketplace.exchanges.wording import (
+    EVENT_WORDS,
+    FORMER,
     days_in_words,
     difference_in_words,
     event_in_words,
@@ -136,6 +138,14 @@ def changes_in_words(before: Sequence[Any], after: Sequence[Any]) -> list[str]:
 def shown_events(found: Found, story: Story) -> list[tuple[datetime, str]]:
     """Return what happened, the last first."""
     return [(event.at, event_in_words(event, found.side, found.other)) for event in story.events[::-1]]
+
+
+def shown_events_to_moderator(found: Found, story: Story) -> list[tuple[datetime, str]]:
+    """Return what happened, the last first, with the names of both."""
+    return [
+        (event.at, EVENT_WORDS[event.event].format(who=found.names.get(event.actor) or FORMER.capitalize()))
+        for event in story.events[::-1]
+    ]
 
 
 def can_be_done(found: Found, now: datetime) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from werkzeug.datastructures import FileStorage
 
 from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
-from marketplace.pictures import rules, workshop
+from marketplace.pictures import keepers, rules, workshop
 from marketplace.pictures.images import Refused
 from marketplace.pictures.models import Picture
 from marketplace.pictures.storage import StorageError, media
@@ -130,11 +130,13 @@ def claim_pictures(owner_id: int, draft_id: UUID) -> None:
 
 
 def delete_loose_pictures(before: datetime) -> list[str]:
-    """Delete the rows from before that moment which neither an item nor a draft shows.
+    """Delete the rows from before that moment which neither an item nor a draft nor anything else shows.
 
     Returns the keys whose files nothing needs any more; they may go once this is committed.
     """
-    return _deleted(Picture.item_id.is_(None), Picture.draft_id.is_(None), Picture.created_at < before)
+    is_loose = (Picture.item_id.is_(None), Picture.draft_id.is_(None))
+    shown = (~is_kept for is_kept in keepers.kept_elsewhere())
+    return _deleted(*is_loose, Picture.created_at < before, *shown)
 
 
 def delete_pictures_of(owner_id: int) -> list[str]:

@@ -28,6 +28,7 @@ _OF_OWNER = (
     .where(Picture.id == _ids, Picture.owner_id == bindparam("owner_id"))
     .order_by(Picture.id)
 )
+_BY_ID = select(*_COLUMNS).where(Picture.id == _ids).order_by(Picture.id)
 _COVERS = (
     select(ListingItem.listing_id, *_COLUMNS)
     .join(Picture, Picture.item_id == ListingItem.id)
@@ -95,6 +96,12 @@ def pictures_of_draft(draft_id: UUID) -> list[ShownPicture]:
 def own_pictures(owner_id: int, picture_ids: Sequence[int]) -> dict[int, ShownPicture]:
     """Return those of these pictures that are the owner's, by id."""
     rows = db.session.execute(_OF_OWNER, {"owner_id": owner_id, "ids": list(picture_ids)}).all()
+    return {picture.id: picture for picture in _shown(rows)}
+
+
+def pictures_by_id(picture_ids: Sequence[int]) -> dict[int, ShownPicture]:
+    """Return these pictures by id, whoever uploaded them: for what is shown to those alone who may see it."""
+    rows = db.session.execute(_BY_ID, {"ids": list(picture_ids)}).all()
     return {picture.id: picture for picture in _shown(rows)}
 
 

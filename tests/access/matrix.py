@@ -73,6 +73,10 @@ TEAM = {
     "GET /moderation": (200, 200),
     "GET /moderation/cases/<id:case_id>": (200, 200),
     "POST /moderation/cases/<id:case_id>": (409, 409),
+    "GET /moderation/swaps": (200, 200),
+    # Nobody asked for a moderator there.
+    "GET /moderation/swaps/<id:exchange_id>": (404, 404),
+    "POST /moderation/swaps/<id:exchange_id>": (404, 404),
     "GET /moderation/log": (404, 200),
     "GET /moderation/words": (404, 200),
     "POST /moderation/words": (404, 422),

@@ -9,6 +9,14 @@ from wtforms import PasswordField, StringField
 from marketplace.accounts.forms import ResetForm
 from marketplace.categories.forms import AddForm, MoveForm, RenameForm, RetireForm
 from marketplace.exchanges.forms import AskForm, DeclineForm, ProposalForm
+from marketplace.exchanges.handing_forms import (
+    ArrangeForm,
+    CancelForm,
+    DisputeForm,
+    LongerForm,
+    NoteForm,
+    VerdictForm,
+)
 from marketplace.forms import Form
 from marketplace.moderation.forms import DecisionForm
 from marketplace.screening.forms import WordForm
@@ -50,6 +58,8 @@ def fill(client, browser_of, make):
 # tests/accounts/test_forgotten.py.
 TRIED_ELSEWHERE = {DecisionForm, WordForm, AddForm, RenameForm, MoveForm, RetireForm, ResetForm}
 TRIED_ELSEWHERE |= {AskForm, DeclineForm, ProposalForm}
+# See tests/exchanges/test_handing.py and test_disputes.py.
+TRIED_ELSEWHERE |= {ArrangeForm, CancelForm, DisputeForm, LongerForm, NoteForm, VerdictForm}
 
 
 def forms_below(form):

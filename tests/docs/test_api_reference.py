@@ -18,6 +18,7 @@ from marketplace.categories.tree import Node
 from marketplace.sitemap.queries import RANGE
 from tests.conftest import new_client
 from tests.factories.accounts import PASSWORD
+from tests.factories.exchanges import days
 from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.client import CheckedClient
 from tests.support.notifications import register_kinds
@@ -169,6 +170,29 @@ REQUESTS = {
     ("/swaps/<id:exchange_id>/withdraw", "POST"): Request("owner", "/swaps/{exchange}/withdraw"),
     ("/swaps/<id:exchange_id>/decline", "GET"): Request("owner", "/swaps/{received}/decline"),
     ("/swaps/<id:exchange_id>/decline", "POST"): Request("owner", "/swaps/{received}/decline"),
+    ("/swaps/<id:exchange_id>/arrange", "GET"): Request("owner", "/swaps/{agreed}/arrange"),
+    ("/swaps/<id:exchange_id>/arrange", "POST"): Request(
+        "owner", "/swaps/{agreed}/arrange", {"place": "At the well", "day": "{day}", "hour": "18:00"}
+    ),
+    ("/swaps/<id:exchange_id>/hand-over.ics", "GET"): Request("owner", "/swaps/{meeting}/hand-over.ics"),
+    ("/swaps/<id:exchange_id>/sheet", "GET"): Request("owner", "/swaps/{meeting}/sheet"),
+    ("/swaps/<id:exchange_id>/hand", "GET"): Request("owner", "/swaps/{agreed}/hand"),
+    ("/swaps/<id:exchange_id>/hand", "POST"): Request("owner", "/swaps/{agreed}/hand"),
+    ("/swaps/<id:exchange_id>/cancel", "GET"): Request("owner", "/swaps/{agreed}/cancel"),
+    ("/swaps/<id:exchange_id>/cancel", "POST"): Request("owner", "/swaps/{agreed}/cancel"),
+    ("/swaps/<id:exchange_id>/dispute", "GET"): Request("owner", "/swaps/{agreed}/dispute"),
+    ("/swaps/<id:exchange_id>/dispute", "POST"): Request(
+        "owner", "/swaps/{agreed}/dispute", {"words": "It is broken."}
+    ),
+    ("/swaps/<id:exchange_id>/longer", "GET"): Request("owner", "/swaps/{borrowed}/longer?loan={loan}"),
+    ("/swaps/<id:exchange_id>/longer", "POST"): Request(
+        "owner", "/swaps/{borrowed}/longer", {"loan": "{loan}", "day": "{day}", "hour": "18:00"}
+    ),
+    ("/swaps/<id:exchange_id>/lend-longer", "POST"): Request(
+        "owner", "/swaps/{lent}/lend-longer", {"loan": "{asked}", "until": "{until}"}
+    ),
+    ("/swaps/<id:exchange_id>/back", "GET"): Request("owner", "/swaps/{borrowed}/back?loan={loan}"),
+    ("/swaps/<id:exchange_id>/back", "POST"): Request("owner", "/swaps/{borrowed}/back", {"loan": "{loan}"}),
     ("/my/reports", "GET"): Request("owner", "/my/reports"),
     ("/my/notices", "GET"): Request("owner", "/my/notices"),
     ("/my/notices", "POST"): Request("owner", "/my/notices"),
@@ -178,6 +202,11 @@ REQUESTS = {
         "administrator",
         "/moderation/cases/{case}",
         {"decision": "suspend", "days": "3", "reason": "Not again.", "version": "0"},
+    ),
+    ("/moderation/swaps", "GET"): Request("administrator", "/moderation/swaps"),
+    ("/moderation/swaps/<id:exchange_id>", "GET"): Request("administrator", "/moderation/swaps/{disputed}"),
+    ("/moderation/swaps/<id:exchange_id>", "POST"): Request(
+        "administrator", "/moderation/swaps/{disputed}", {"decision": "settle", "reason": "It is."}
     ),
     ("/moderation/log", "GET"): Request("administrator", "/moderation/log"),
     ("/moderation/words", "GET"): Request("administrator", "/moderation/words"),
@@ -345,6 +374,7 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
     ids["agreed"] = make.exchange(another, owner, [], [make.item(lasting)], state="accepted").id
     ids["spare"] = make.item(lasting).id
     ids["theirs"] = make.thing_of(watched).id
+    ids |= swaps_under_way(make, owner, another)
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():
         ids[rule.split("/")[-2].replace("address", "address_change")] = path
@@ -365,6 +395,31 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
         leaving=browser_of(make.member(leaving_at=datetime.now(UTC))),
         ids=ids,
     )
+
+
+def swaps_under_way(make, owner, another):
+    """Swaps that are agreed on: with a meeting, with something borrowed or lent, and in dispute."""
+    meeting, disputed = (
+        make.exchange(another, owner, state=state, handover_place="Here", handover_at=days(9))
+        for state in ("accepted", "disputed")
+    )
+    make.dispute(disputed)
+    lending = {"exchange_type": "temporary", "duration_days": 7}
+    tent, canoe = (
+        make.item(make.listing(owner_id=each.id, items=[]), **lending) for each in (another, owner)
+    )
+    borrowed = make.exchange(owner, another, [], [tent], state="lent")
+    lent = make.exchange(another, owner, [], [canoe], state="lent")
+    return {
+        "meeting": meeting.id,
+        "disputed": disputed.id,
+        "borrowed": borrowed.id,
+        "loan": make.loan(borrowed, tent).id,
+        "lent": lent.id,
+        "asked": make.loan(lent, canoe, asked_until=days(6)).id,
+        "until": days(6).isoformat(),
+        "day": days(6).date().isoformat(),
+    }
 
 
 @contextmanager

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from marketplace.accounts.models import User
 from marketplace.exchanges.course_models import (
+    ExchangeDispute,
     ExchangeEvent,
     ExchangeLoan,
     ExchangeMessage,
@@ -23,6 +25,7 @@ from marketplace.exchanges.models import (
     ExchangeItem,
     ExchangeVersion,
 )
+from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
 from tests.factories.listings import ListingFactory
 
@@ -133,6 +136,29 @@ class ExchangeFactory(ListingFactory):
         message = self.saved(ExchangeMessage(exchange_id=exchange.id, author="proposer", words="When?"))
         self.saved(ExchangeRead(exchange_id=exchange.id, side="receiver", message_id=message.id))
         self.saved(ExchangeReview(exchange_id=exchange.id, side="proposer", thumbs="good"))
+
+    def loan(self, exchange: Exchange, item: ListingItem, **values: Any) -> ExchangeLoan:
+        """Save the loan of an item of the exchange, which both sides have said to have changed hands."""
+        with self.app.app_context():
+            of_item = select(ExchangeItem.id).where(
+                ExchangeItem.exchange_id == exchange.id, ExchangeItem.item_id == item.id
+            )
+            thing_id = db.session.scalars(of_item).one()
+        columns = {
+            "exchange_id": exchange.id,
+            "exchange_item_id": thing_id,
+            "due_at": days(4),
+            "lender_handed_at": days(0),
+            "borrower_handed_at": days(0),
+        }
+        loan: ExchangeLoan = self.saved(ExchangeLoan(**(columns | values)))
+        return loan
+
+    def dispute(self, exchange: Exchange, **values: Any) -> ExchangeDispute:
+        """Save why the proposer asked a moderator to look at the exchange."""
+        columns = {"exchange_id": exchange.id, "side": "proposer", "words": "It is broken."}
+        dispute: ExchangeDispute = self.saved(ExchangeDispute(**(columns | values)))
+        return dispute
 
 
 def days(number: int) -> datetime:

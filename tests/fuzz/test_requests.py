@@ -51,6 +51,7 @@ GUARDED = {
     "exchange_items": "exchange_id = {exchange}",
     "exchange_holds": "exchange_id = {exchange}",
     "exchange_events": "exchange_id = {exchange}",
+    "exchange_disputes": "exchange_id = {exchange}",
     "exchange_loans": "exchange_id = {exchange}",
     "exchange_messages": "exchange_id = {exchange}",
     "exchange_reads": "exchange_id = {exchange}",
