@@ -106,6 +106,7 @@ class Site:
             )
         make.screened_word()
         exchange = make.exchange(make.member(), self.victim, state="accepted")
+        make.dispute(exchange)
         mallorys = make.exchange(make.member(), self.mallory)
         known["exchanges"] = [exchange.id, mallorys.id]
         cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")
