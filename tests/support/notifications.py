@@ -18,8 +18,11 @@ SEEN = Kind("seen", "Somebody looked", "Somebody looked at “{thing}”.", "pag
 
 
 def register_kinds(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the site know them, for as long as a test takes."""
+    """Let the site know them, and no feature's, for as long as a test takes."""
+    of_features = set(app.extensions.get("notification_kinds", {}))
     for name in ("letter_topics", "notification_kinds"):
-        monkeypatch.setitem(app.extensions, name, dict(app.extensions.get(name, {})))
+        known = app.extensions.get(name, {}).items()
+        kept = {kind: what for kind, what in known if kind not in of_features}
+        monkeypatch.setitem(app.extensions, name, kept)
     kinds.register(app, TOLD)
     kinds.register(app, SEEN)

@@ -8,7 +8,7 @@ when reminders are due; what is under way then is not reminded of again after co
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0070_exchange_reminders"
+revision = "0050_exchange_reminders"
 down_revision = "0049_profile_time_zone"
 branch_labels = None
 depends_on = None

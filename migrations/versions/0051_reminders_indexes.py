@@ -7,8 +7,8 @@ Made while the tables are read and written. Going down loses nothing that anyone
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0071_reminders_indexes"
-down_revision = "0070_exchange_reminders"
+revision = "0051_reminders_indexes"
+down_revision = "0050_exchange_reminders"
 branch_labels = None
 depends_on = None
 

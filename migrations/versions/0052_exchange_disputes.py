@@ -7,8 +7,8 @@ It locks exchanges against writing for a moment, to refer to it. Going down lose
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0072_exchange_disputes"
-down_revision = "0071_reminders_indexes"
+revision = "0052_exchange_disputes"
+down_revision = "0051_reminders_indexes"
 branch_labels = None
 depends_on = None
 
