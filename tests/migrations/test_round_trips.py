@@ -28,7 +28,7 @@ Catalogue = dict[str, set[tuple[object, ...]]]
 
 
 # The spellings take turns from one revision to the next.
-@pytest.mark.parametrize(("revision", "spelling"), zip(CHAIN, cycle(SPELLINGS), strict=False))
+@pytest.mark.parametrize(("revision", "spelling"), list(zip(CHAIN, cycle(SPELLINGS), strict=False)))
 def test_a_round_trip_keeps_rows_and_schema(
     operator_at: Callable[..., Operator], spelling: str, revision: str
 ):
