@@ -105,14 +105,10 @@ class Site:
                 make.draft({"title": "A change"}, owner_id=member.id, listing_id=listing.id).id
             )
         make.screened_word()
-<<<<<<< HEAD
         item, lent = (make.item(make.listing(owner_id=self.victim.id, items=[])) for _ in range(2))
         exchange = make.exchange(make.member(), self.victim, [], [item], state="accepted")
         make.course(exchange, lent)
-=======
-        exchange = make.exchange(make.member(), self.victim, state="accepted")
         make.dispute(exchange)
->>>>>>> course
         mallorys = make.exchange(make.member(), self.mallory)
         known["exchanges"] = [exchange.id, mallorys.id]
         cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")

@@ -54,11 +54,7 @@ SEEN = {
     "exchange_items.name",
 }
 # What the things of a swap were called is the other side's to know as well.
-<<<<<<< HEAD
-KEPT = {"exchange_items.name"}
-=======
 KEPT = {"exchange_items.name", "notifications.details"}
->>>>>>> course
 
 
 @pytest.fixture
