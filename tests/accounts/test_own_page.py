@@ -36,7 +36,7 @@ def test_the_page_is_found_from_every_page_and_shows_the_sections_in_order(brows
         "Password",
         "Second factor",
         "Signed-in devices",
-        "Letters",
+        "What you are told",
         "Blocked members",
         "Reports and notices",
         "Your data",
