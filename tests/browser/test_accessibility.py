@@ -34,9 +34,10 @@ def paths(make_live, owner):
     offers = [{"name": "Drill"}, {"name": "Saw", "exchange_type": "temporary", "duration_days": "7"}]
     about = {"title": "Tools", "category_id": str(category.id), "lifetime_days": "30"}
     draft = make_live.draft({**about, "offers": offers, "wants": [{"name": "A bike"}]}, owner_id=owner.id)
-    search = make_live.saved_search(owner)
+    search, swap = make_live.saved_search(owner), make_live.exchange(make_live.member(), owner)
+    own = (owner.username, draft.id, search.id)
     return {
-        route: route.path(listing.id, item.id, category.slug, owner.username, draft.id, search.id)
+        route: route.path(listing.id, item.id, category.slug, *own, exchange_id=swap.id)
         for route in ROUTES
         if route.method == "GET"
     }
