@@ -10,13 +10,26 @@ blueprint = Blueprint("exchanges", __name__)
 
 def init_app(app: Flask) -> None:
     """Register the pages and the filters, and say what is a member's own."""
-    from marketplace.exchanges import actions, queries, views  # noqa: F401 - the views attach to the blueprint.
+    from marketplace.exchanges import (
+        actions,
+        queries,
+        review_views,  # noqa: F401 - the views attach to the blueprint.
+        thread_actions,
+        thread_queries,
+        thread_views,  # noqa: F401
+        views,  # noqa: F401
+    )
     from marketplace.exchanges.wording import loan_days, taken_in_words
+    from marketplace.notifications import kinds
     from marketplace.own_data import parts
 
     app.register_blueprint(blueprint)
     app.add_template_filter(loan_days)
     app.add_template_filter(taken_in_words)
-    parts.register(app, "swaps", "Your swaps, with what you gave and wrote in them.", queries.OWN_EXCHANGES)
+    parts.register(app, "swaps", "Your swaps, with what you gave and wrote with it.", queries.OWN_EXCHANGES)
+    parts.register(app, "swap_messages", "What you wrote to others in swaps.", thread_queries.OWN_MESSAGES)
+    parts.register(app, "swap_reviews", "How you said that swaps went.", thread_queries.OWN_REVIEWS)
+    parts.register(app, "swap_history", "What happened in your swaps, and when.", thread_queries.OWN_HISTORY)
+    kinds.register(app, thread_actions.KIND)
     parts.leave_by(app, actions.end_all_of)
     parts.forget_by(app, actions.forget_member)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -121,6 +122,19 @@ class Exchange(Base):
             "open_until",
             postgresql_where=text("awaits IS NOT NULL"),
         ),
+        # What became of a member's swaps, and the latest that others proposed to them.
+        *(
+            Index(
+                f"ix_exchanges_{side}_outcome",
+                f"{side}_id",
+                "state",
+                text("closed_at DESC"),
+                text("id DESC"),
+                postgresql_where=text("state IN ('completed', 'cancelled')"),
+            )
+            for side in SIDES
+        ),
+        Index("ix_exchanges_receiver_latest", "receiver_id", text("id DESC")),
         Index("ix_exchanges_under_way", "updated_at", postgresql_where=text("desk = 'under_way'")),
         {"comment": "What two members agree on: from a question or a proposal to its end."},
     )
@@ -230,6 +244,13 @@ class ExchangeItem(Base):
         ),
         CheckConstraint("lent_from < lent_until", name="lent_for_some_time"),
         Index("ix_exchange_items_item_id", "item_id"),
+        # By what something was called, what it was worth when it was swapped.
+        Index(
+            "ix_exchange_items_words",
+            text("to_tsvector('pg_catalog.english'::regconfig, search_text(name))"),
+            postgresql_using="gin",
+            postgresql_where=text("value IS NOT NULL"),
+        ),
         {"comment": "What each proposal is about."},
     )
 
@@ -375,7 +396,6 @@ class ExchangeMessage(Base):
         CheckConstraint(f"author IN {SIDES}", name="author_known"),
         CheckConstraint(f"char_length(words) <= {MESSAGE_LENGTH}", name="words_length"),
         Index("ix_exchange_messages_exchange_id", "exchange_id", "id"),
-        Index("ix_exchange_messages_picture_id", "picture_id"),
         {"comment": "What the two sides of an exchange write to each other."},
     )
 
@@ -386,9 +406,6 @@ class ExchangeMessage(Base):
     author: Mapped[str] = mapped_column(Text, comment="Which side wrote it.")
     words: Mapped[str] = mapped_column(
         Text, server_default=text("''"), comment="Plain text; may be empty beside a picture."
-    )
-    picture_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("pictures.id", ondelete="SET NULL"), comment="A picture, if there is one."
     )
     created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it was sent.")
 
@@ -421,6 +438,8 @@ class ExchangeReview(Base):
         CheckConstraint(f"side IN {SIDES}", name="side_known"),
         CheckConstraint(f"thumbs IN {THUMBS}", name="thumbs_known"),
         CheckConstraint(f"char_length(words) <= {REVIEW_LENGTH}", name="words_length"),
+        UniqueConstraint("id"),
+        Index("ix_exchange_reviews_about_id", "about_id", text("created_at DESC"), text("id DESC")),
         {"comment": "What the two sides say about each other afterwards."},
     )
 
@@ -435,6 +454,17 @@ class ExchangeReview(Base):
     thumbs: Mapped[str] = mapped_column(Text, comment="good, mixed or bad.")
     words: Mapped[str] = mapped_column(Text, server_default=text("''"), comment="More about it.")
     created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it was written.")
+    id: Mapped[int] = mapped_column(
+        BigInteger,
+        Identity(always=True),
+        comment="Names it in a report. Given by the database, never again.",
+    )
+    # Of a member with many swaps, those that somebody has reviewed are not to be searched for.
+    about_id: Mapped[int | None] = mapped_column(
+        BigInteger,
+        ForeignKey("users.id", ondelete="SET NULL"),
+        comment="The member it is about, the other side; empty when they have left.",
+    )
 
 
 # The type of each moment that is bound to a statement of exchanges.

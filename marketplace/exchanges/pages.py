@@ -12,6 +12,7 @@ from marketplace.exchanges import queries, rules
 from marketplace.exchanges.actions import Thing
 from marketplace.exchanges.queries import COUNTED, Choice, Found, Story
 from marketplace.exchanges.rules import OTHER_SIDE
+from marketplace.exchanges.thread_queries import unread_in
 from marketplace.exchanges.wording import (
     FORMER,
     ON_HOLD,
@@ -20,10 +21,13 @@ from marketplace.exchanges.wording import (
     difference_in_words,
     event_in_words,
     names_in_words,
+    unread_in_words,
 )
 from marketplace.listings.paging import Part
 from marketplace.templating import age, utc
 
+# What leads to a proposal, which the history links to.
+MAKES_PROPOSAL = ("propose", "offer", "change")
 TAB_WORDS = {
     "for_you": "Waiting for you",
     "for_other": "Waiting for the other",
@@ -122,9 +126,11 @@ def make_tabs(selected: str, counts: dict[str, int]) -> list[Tab]:
 
 def make_rows(member_id: int, part: Part) -> list[Row]:
     """Return a row for each exchange of the page."""
-    things = queries.names_of_things([row.id for row in part.rows])
+    ids = [row.id for row in part.rows]
+    things, unread = queries.names_of_things(ids), unread_in(ids, member_id)
     return [
-        _row(row, "proposer" if row.proposer_id == member_id else "receiver", things) for row in part.rows
+        _row(row, "proposer" if row.proposer_id == member_id else "receiver", things, unread.get(row.id, 0))
+        for row in part.rows
     ]
 
 
@@ -199,9 +205,16 @@ def changes_in_words(before: Sequence[Any], after: Sequence[Any]) -> list[str]:
     return [*added, *removed, *other_days] or ["The same things"]
 
 
-def shown_events(found: Found, story: Story) -> list[tuple[datetime, str]]:
-    """Return what happened, the last first."""
-    return [(event.at, event_in_words(event, found.side, found.other)) for event in story.events[::-1]]
+def shown_events(found: Found, story: Story) -> list[tuple[datetime, str, int]]:
+    """Return when what happened, and the number of the proposal that this made or 0, the last first."""
+    return [
+        (
+            event.at,
+            event_in_words(event, found.side, found.other),
+            event.version if event.event in MAKES_PROPOSAL else 0,
+        )
+        for event in story.events[::-1]
+    ]
 
 
 def can_be_done(found: Found, now: datetime) -> tuple[str, ...]:
@@ -209,7 +222,7 @@ def can_be_done(found: Found, now: datetime) -> tuple[str, ...]:
     return rules.possible(found.exchange, found.side, now)
 
 
-def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]]) -> Row:
+def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]], unread: int) -> Row:
     other = row.receiver if side == "proposer" else row.proposer
     words, _ = ON_HOLD if row.is_on_hold else STATE_WORDS[row.state]
     gives, gets = (things.get((row.id, each), []) for each in (side, OTHER_SIDE[side]))
@@ -218,6 +231,8 @@ def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]]) -> Row:
     )
     if row.state in ("question", "proposed"):
         notes.append(f"Open until {utc(row.open_until, '%-d %B %Y')}")
+    if unread:
+        notes.insert(0, unread_in_words(unread))
     return Row(
         value=row.id,
         title=f"With {other or FORMER}",

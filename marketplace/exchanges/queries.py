@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
     or_,
@@ -42,8 +43,6 @@ from marketplace.exchanges.models import (
     ExchangeEvent,
     ExchangeHold,
     ExchangeItem,
-    ExchangeMessage,
-    ExchangeReview,
     ExchangeVersion,
 )
 from marketplace.exchanges.rules import OTHER_SIDE
@@ -206,12 +205,13 @@ _SUBJECT = (
     .where(ListingItem.id == _ID, or_(IS_THERE, Listing.owner_id == _MEMBER), apart(Listing.owner_id))
 )
 _QUESTION = (
-    select(ExchangeMessage.words, ListingItem.id, ListingItem.name)
-    .join(Exchange, Exchange.id == ExchangeMessage.exchange_id)
+    select(ListingItem.id, ListingItem.name)
+    .select_from(Exchange)
     .outerjoin(ListingItem, ListingItem.id == Exchange.item_ids[1])
-    .where(ExchangeMessage.exchange_id == _ID, ExchangeMessage.author == "proposer")
-    .order_by(ExchangeMessage.id)
-    .limit(1)
+    .where(
+        Exchange.id == _ID,
+        exists().where(ExchangeEvent.exchange_id == _ID, ExchangeEvent.event == "ask"),
+    )
 )
 
 
@@ -233,14 +233,6 @@ OWN_EXCHANGES = (
         .where(ExchangeVersion.exchange_id == Exchange.id, ExchangeVersion.author == _own_side)
         .scalar_subquery()
         .label("notes"),
-        select(func.jsonb_agg(ExchangeMessage.words))
-        .where(ExchangeMessage.exchange_id == Exchange.id, ExchangeMessage.author == _own_side)
-        .scalar_subquery()
-        .label("messages"),
-        select(func.jsonb_agg(ExchangeReview.thumbs + " " + ExchangeReview.words))
-        .where(ExchangeReview.exchange_id == Exchange.id, ExchangeReview.side == _own_side)
-        .scalar_subquery()
-        .label("reviews"),
     )
     .where(or_(Exchange.proposer_id == MEMBER_ID, Exchange.receiver_id == MEMBER_ID))
     .order_by(Exchange.id)
@@ -304,7 +296,10 @@ def story_of(exchange_id: int, now: datetime) -> Story:
 
 
 def question_of(exchange_id: int) -> Any | None:
-    """Return what was asked and the item it is about (words, id, name), the item None when it is gone."""
+    """Return the item that was asked about (id, name), both None when it is gone; None if nothing was asked.
+
+    The question itself is the first of the messages.
+    """
     return db.session.execute(_QUESTION, {"id": exchange_id}).one_or_none()
 
 

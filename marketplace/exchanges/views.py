@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import access, clock
 from marketplace.database.request_transaction import keep_if_refused
-from marketplace.exchanges import actions, blueprint, pages, queries, rules
+from marketplace.exchanges import actions, blueprint, pages, queries, rules, thread_pages
 from marketplace.exchanges.forms import HALVES, AskForm, DeclineForm, ProposalForm, Selection, id_of
 from marketplace.exchanges.models import Exchange
 from marketplace.exchanges.queries import Choice, Found
@@ -224,6 +224,8 @@ def _page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None
         question=queries.question_of(exchange_id),
         versions=versions,
         events=pages.shown_events(found, story),
+        thread=thread_pages.thread_of(found),
+        reviews=thread_pages.reviews_of(found, now),
         # Who accepts what is on hold would be refused.
         possible=[each for each in possible if each != "accept" or not is_on_hold],
         undo_until=found.exchange.accepted_at and found.exchange.accepted_at + rules.UNDO_LASTS,
