@@ -208,7 +208,7 @@ def unread_in(exchange_ids: Sequence[int], member_id: int) -> dict[int, int]:
     if not exchange_ids:
         return {}
     rows = db.session.execute(_UNREAD_OF_SEVERAL, {"ids": list(exchange_ids), "member_id": member_id})
-    return dict(rows.tuples().all())
+    return {exchange_id: number for exchange_id, number in rows}
 
 
 def may_talk(members: Iterable[int]) -> bool:

@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.drop_constraint("ck_report_cases_kind_known", "report_cases", type_="check")
+    op.drop_constraint(op.f("ck_report_cases_kind_known"), "report_cases", type_="check")
     op.execute(
         "ALTER TABLE report_cases"
         " ADD CONSTRAINT ck_report_cases_kind_known"
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM report_cases WHERE kind IN ('message', 'review')")
-    op.drop_constraint("ck_report_cases_kind_known", "report_cases", type_="check")
+    op.drop_constraint(op.f("ck_report_cases_kind_known"), "report_cases", type_="check")
     op.execute(
         "ALTER TABLE report_cases"
         " ADD CONSTRAINT ck_report_cases_kind_known"

@@ -15,6 +15,8 @@ from marketplace.exchanges.models import (
     ExchangeEvent,
     ExchangeHold,
     ExchangeItem,
+    ExchangeMessage,
+    ExchangeReview,
     ExchangeVersion,
 )
 from marketplace.listings.models import ListingItem
@@ -110,6 +112,19 @@ class ExchangeFactory(ListingFactory):
             columns |= {"lent_from": days(1), "lent_until": days(4)}
         thing: ExchangeItem = self.saved(ExchangeItem(**(columns | values)))
         return thing
+
+    def message(self, exchange: Exchange, words: str, **values: Any) -> ExchangeMessage:
+        """Save a message of the proposer's, unless told otherwise."""
+        columns = {"exchange_id": exchange.id, "author": "proposer", "words": words}
+        message: ExchangeMessage = self.saved(ExchangeMessage(**(columns | values)))
+        return message
+
+    def review(self, exchange: Exchange, **values: Any) -> ExchangeReview:
+        """Save a good review by the proposer, unless told otherwise."""
+        columns = {"exchange_id": exchange.id, "side": "proposer", "thumbs": "good", "words": "Kind"} | values
+        about = exchange.receiver_id if columns["side"] == "proposer" else exchange.proposer_id
+        review: ExchangeReview = self.saved(ExchangeReview(about_id=about, **columns))
+        return review
 
     def hold(self, exchange: Exchange, item: ListingItem, giver: str, **values: Any) -> ExchangeHold:
         """Let the exchange hold the item, for good or for the days of `thing`."""
