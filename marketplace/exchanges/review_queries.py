@@ -107,7 +107,7 @@ _answer = (
 )
 _answers = (
     select(func.extract("epoch", _answer.c.at - _latest.c.created_at).label("seconds"))
-    .join(_answer, literal(True))
+    .select_from(_latest.join(_answer, literal(True)))
     # From a question it takes as long as it takes until there is a proposal.
     .where(exists().where(_began.exchange_id == _latest.c.id, _began.event == "propose"))
     .order_by(_latest.c.id.desc())
