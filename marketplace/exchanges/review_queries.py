@@ -124,10 +124,9 @@ _RECORD = select(
 
 @dataclass(frozen=True)
 class Record:
-    """How a member's swaps went: counts in words, and how soon they answer, None when too little is known."""
+    """How a member's swaps went, and how soon they answer, in words; None when too little is known."""
 
-    completed: str
-    cancelled: str
+    swaps: str | None
     answers: str | None
 
 
@@ -145,8 +144,10 @@ def record_of(member_id: int) -> Record:
     """Return how the member's swaps went. It looks at as much for one who swaps a lot as for others."""
     row = db.session.execute(_RECORD, {"member_id": member_id}).one()
     seconds = None if row.seconds is None else float(row.seconds)
+    completed, cancelled = _count_in_words(row.completed), _count_in_words(row.cancelled)
     return Record(
-        _count_in_words(row.completed), _count_in_words(row.cancelled), answers_in_words(seconds, row.answers)
+        swaps=f"{completed} completed, {cancelled} fell through" if row.completed or row.cancelled else None,
+        answers=answers_in_words(seconds, row.answers),
     )
 
 

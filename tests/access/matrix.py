@@ -117,8 +117,12 @@ ABOUT_LISTINGS = {
     "POST /listings/<id:listing_id>/restore": _OWNERS,
     "GET /listings/<id:listing_id>/delete": AboutListing(403, 403, 200, 404),
     "POST /listings/<id:listing_id>/delete": _OWNERS,
-    "GET /report/<any(listing,item,picture):kind>/<id:object_id>": AboutListing(404, 404, 303, 404),
-    "POST /report/<any(listing,item,picture):kind>/<id:object_id>": AboutListing(404, 404, 303, 404),
+    "GET /report/<any(listing,item,picture,message,review):kind>/<id:object_id>": AboutListing(
+        404, 404, 303, 404
+    ),
+    "POST /report/<any(listing,item,picture,message,review):kind>/<id:object_id>": AboutListing(
+        404, 404, 303, 404
+    ),
 }
 
 

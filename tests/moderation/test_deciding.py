@@ -236,7 +236,7 @@ def test_a_case_is_read_with_as_many_statements_however_much_there_is(
         make.case(make.listing(owner_id=owner.id), name=f"Another {number}")
     browser = browser_of(moderator)
     browser.page(f"/moderation/cases/{case.id}")
-    assert len(browser.statements) == 7
+    assert len(browser.statements) == 8
     browser.page("/moderation")
     assert len(browser.statements) == 2
 

@@ -29,7 +29,10 @@ RECORDS = {
     "reports": 1,
     "saved_searches": 1,
     "second_factor": 1,
-    "swaps": 2,
+    "swap_history": 3,
+    "swap_messages": 1,
+    "swap_reviews": 1,
+    "swaps": 3,
     "unwanted_letters": 1,
     "watched_listings": 1,
 }
