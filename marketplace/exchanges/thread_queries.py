@@ -87,7 +87,7 @@ _MAY_TALK = select(
 )
 _side_of_member = case((Exchange.proposer_id == _MEMBER, SIDES[0]), else_=SIDES[1])
 _UNREAD_OF_SEVERAL = (
-    select(ExchangeMessage.exchange_id, func.count())
+    select(ExchangeMessage.exchange_id, func.count().label("messages"))
     .join(Exchange, Exchange.id == ExchangeMessage.exchange_id)
     .outerjoin(
         ExchangeRead, and_(ExchangeRead.exchange_id == Exchange.id, ExchangeRead.side == _side_of_member)
@@ -208,7 +208,7 @@ def unread_in(exchange_ids: Sequence[int], member_id: int) -> dict[int, int]:
     if not exchange_ids:
         return {}
     rows = db.session.execute(_UNREAD_OF_SEVERAL, {"ids": list(exchange_ids), "member_id": member_id})
-    return {exchange_id: number for exchange_id, number in rows}
+    return {row.exchange_id: row.messages for row in rows}
 
 
 def may_talk(members: Iterable[int]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conventions.routes import Route
+from tests.conventions.routes import REPORTED, Route
 from tests.factories import Factories
 
 # Whose listing a route is asked about, and how it is.
@@ -117,11 +117,8 @@ ABOUT_LISTINGS = {
     "POST /listings/<id:listing_id>/restore": _OWNERS,
     "GET /listings/<id:listing_id>/delete": AboutListing(403, 403, 200, 404),
     "POST /listings/<id:listing_id>/delete": _OWNERS,
-    "GET /report/<any(listing,item,picture,message,review):kind>/<id:object_id>": AboutListing(
-        404, 404, 303, 404
-    ),
-    "POST /report/<any(listing,item,picture,message,review):kind>/<id:object_id>": AboutListing(
-        404, 404, 303, 404
+    **dict.fromkeys(
+        (f"{method} /report/{REPORTED}" for method in ("GET", "POST")), AboutListing(404, 404, 303, 404)
     ),
 }
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from marketplace.sitemap.queries import RANGE
 
+REPORTED = "<any(listing,item,picture,message,review):kind>/<id:object_id>"
+
 
 @dataclass(frozen=True)
 class Route:
@@ -44,9 +46,7 @@ class Route:
         path = path.replace("<id:device_id>", str(device_id))
         path = path.replace("<slugs:path>", str(slugs)).replace("<path:filename>", "css/tokens.css")
         path = path.replace("<token>", "of-nobody")
-        path = path.replace(
-            "<any(listing,item,picture,message,review):kind>/<id:object_id>", f"listing/{listing_id}"
-        )
+        path = path.replace(REPORTED, f"listing/{listing_id}")
         path = path.replace("<id:case_id>", str(case_id)).replace("<id:word_id>", str(word_id))
         path = path.replace("<id:category_id>", str(category_id))
         path = path.replace("<id:exchange_id>", str(exchange_id))
@@ -156,7 +156,7 @@ ROUTES = [
     Route("POST", "/listings/<id:listing_id>/delete", "owner", 303, 403, 403, 303),
     Route(
         "GET",
-        "/report/<any(listing,item,picture,message,review):kind>/<id:object_id>",
+        f"/report/{REPORTED}",
         "signed in",
         303,
         200,
@@ -165,7 +165,7 @@ ROUTES = [
     ),
     Route(
         "POST",
-        "/report/<any(listing,item,picture,message,review):kind>/<id:object_id>",
+        f"/report/{REPORTED}",
         "signed in",
         303,
         422,

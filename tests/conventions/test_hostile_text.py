@@ -47,8 +47,8 @@ def fill(client, browser_of, make):
 
 
 # See tests/moderation/test_deciding.py, tests/screening/test_words.py, tests/categories/test_editing.py,
-# tests/exchanges/test_proposing.py, tests/exchanges/test_hostile_words.py and, for the form whose address is in a letter,
-# tests/accounts/test_forgotten.py.
+# tests/exchanges/test_proposing.py, tests/exchanges/test_hostile_words.py and, for the form whose address is
+# in a letter, tests/accounts/test_forgotten.py.
 TRIED_ELSEWHERE = {DecisionForm, WordForm, AddForm, RenameForm, MoveForm, RetireForm, ResetForm}
 TRIED_ELSEWHERE |= {AskForm, DeclineForm, MessageForm, ProposalForm, ReviewForm}
 

@@ -231,8 +231,8 @@ def test_it_looks_at_no_more_for_ten_thousand_swaps(context, make, ama, boa, row
     )
     rows(
         "INSERT INTO exchange_reviews (exchange_id, side, about_id, thumbs)"
-        " SELECT id, 'proposer', :boa, 'good' FROM exchanges WHERE receiver_id = :boa RETURNING id",
-        boa=boa.id,
+        " SELECT id, side, CASE side WHEN 'proposer' THEN receiver_id ELSE proposer_id END, 'good'"
+        " FROM exchanges, (VALUES ('proposer'), ('receiver')) AS sides (side) RETURNING id",
     )
     for table in ("exchanges", "exchange_events", "exchange_reviews"):
         connection.exec_driver_sql(f"ANALYZE {table}")
