@@ -59,6 +59,7 @@ APART = frozenset(
         "GET /listings/<id:listing_id>",
         "GET /items/<id:item_id>",
         "GET /members/<username:username>",
+        "GET /members/<username:username>/reviews",
         "POST /listings/<id:listing_id>/watch",
         "GET /items/<id:item_id>/ask",
         "POST /items/<id:item_id>/ask",

@@ -240,7 +240,8 @@ def test_it_looks_at_no_more_for_ten_thousand_swaps(context, make, ama, boa, row
 
     @event.listens_for(connection, "before_cursor_execute")
     def note(conn, cursor, statement, parameters, context, executemany):
-        sent.append((statement, parameters))
+        if statement.startswith("SELECT"):
+            sent.append((statement, parameters))
 
     assert review_queries.record_of(boa.id).swaps == "more than 1,000 completed, 0 fell through"
     assert len(review_queries.page_of_reviews(boa.id, Place()).rows) == review_queries.PAGE_SIZE
