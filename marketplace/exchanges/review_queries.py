@@ -79,8 +79,12 @@ _PAGES = {
 
 
 def _counted(state: str) -> Any:
+    # In the order of the index, which is then read no further than to the limit.
     some = [
-        select(literal(1)).where(_member_of[side] == _MEMBER, Exchange.state == state).limit(COUNTED + 1)
+        select(literal(1))
+        .where(_member_of[side] == _MEMBER, Exchange.state == state)
+        .order_by(Exchange.closed_at.desc(), Exchange.id.desc())
+        .limit(COUNTED + 1)
         for side in SIDES
     ]
     return select(func.count()).select_from(union_all(*some).subquery()).scalar_subquery()

@@ -104,7 +104,15 @@ class Site:
                 make.draft({"title": "A change"}, owner_id=member.id, listing_id=listing.id).id
             )
         make.screened_word()
-        exchange = make.exchange(make.member(), self.victim, state="accepted")
+        tent = make.item(make.listing(owner_id=self.victim.id), exchange_type="temporary", duration_days=7)
+        exchange = make.exchange(make.member(), self.victim, [], [tent], state="accepted")
+        make.picture(message_id=make.message(exchange, "Only the two read this").id)
+        make.review(exchange)
+        cursor.execute("INSERT INTO exchange_reads SELECT exchange_id, 'receiver', id FROM exchange_messages")
+        cursor.execute(
+            "INSERT INTO exchange_loans (exchange_id, exchange_item_id, due_at)"
+            " SELECT exchange_id, id, lent_until FROM exchange_items"
+        )
         mallorys = make.exchange(make.member(), self.mallory)
         known["exchanges"] = [exchange.id, mallorys.id]
         cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")
