@@ -24,14 +24,8 @@ from marketplace.blocks.models import Block
 from marketplace.database.violations import RuleBroken, flushed
 from marketplace.exchanges import rules
 from marketplace.exchanges.conditions import IS_OFFERED, NOW
-from marketplace.exchanges.course_models import ExchangeLoan, ExchangeMessage
-from marketplace.exchanges.models import (
-    SIDES,
-    Exchange,
-    ExchangeHold,
-    ExchangeItem,
-    ExchangeVersion,
-)
+from marketplace.exchanges.course_models import ExchangeHold, ExchangeLoan, ExchangeMessage
+from marketplace.exchanges.models import SIDES, Exchange, ExchangeItem, ExchangeVersion
 from marketplace.exchanges.moving import begin, lock_exchange, move, refuse_impossible
 from marketplace.exchanges.overdue import borrows, refuse_overdue
 from marketplace.exchanges.telling import member_of

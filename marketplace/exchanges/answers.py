@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import clock
 from marketplace.database.request_transaction import keep_if_refused
-from marketplace.exchanges import actions, course_pages, loan_actions, pages, queries, rules
+from marketplace.exchanges import actions, course_pages, loan_actions, pages, queries, rules, thread_pages
 from marketplace.exchanges.forms import id_of
 from marketplace.exchanges.moving import NotPossibleError
 from marketplace.exchanges.overdue import OverdueError
@@ -60,6 +60,8 @@ def page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None 
         question=queries.question_of(exchange_id),
         versions=versions,
         events=pages.shown_events(found, story),
+        thread=thread_pages.thread_of(found),
+        reviews=thread_pages.reviews_of(found, now),
         # Who accepts what is on hold would be refused.
         possible=[each for each in possible if each != "accept" or not is_on_hold],
         undo_until=found.exchange.accepted_at and found.exchange.accepted_at + rules.UNDO_LASTS,

@@ -3,6 +3,7 @@
 Statements with them have the parameter `now`, which is clock.now().
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,8 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from marketplace.accounts.models import User
-from marketplace.exchanges.course_models import ExchangeLoan
-from marketplace.exchanges.models import MOMENT, Exchange, ExchangeHold, ExchangeItem
+from marketplace.exchanges.course_models import ExchangeHold, ExchangeLoan, ExchangeReview
+from marketplace.exchanges.models import MOMENT, Exchange, ExchangeItem
+from marketplace.exchanges.review_rules import REVIEW_LASTS
 from marketplace.listings.models import Listing, ListingItem
 
 NOW = bindparam("now", type_=MOMENT)
@@ -51,6 +53,19 @@ OVERDUE_OF_MEMBERS = (
     .limit(1)
 )
 
+# Of a review and its exchange: both sides have said something, or nobody can any more.
+_other_review = aliased(ExchangeReview)
+_REVIEWED_UNTIL = bindparam("reviewed_until", type_=MOMENT)
+REVIEW_IS_SHOWN = and_(
+    Exchange.state == "completed",
+    or_(
+        Exchange.completed_at <= _REVIEWED_UNTIL,
+        exists().where(
+            _other_review.exchange_id == ExchangeReview.exchange_id, _other_review.side != ExchangeReview.side
+        ),
+    ),
+)
+
 # Of an item, its listing and their owner, all joined: it is on show, and it is to be had.
 IS_THERE = and_(
     Listing.status == "active",
@@ -65,6 +80,11 @@ IS_OFFERED = and_(ListingItem.kind == "offer", IS_THERE)
 
 # For which time a thing of a proposal would be promised if it were accepted now.
 WOULD_BE_HELD = func.tstzrange(func.coalesce(ExchangeItem.lent_from, NOW), ExchangeItem.lent_until)
+
+
+def review_is_shown_at(now: datetime) -> dict[str, datetime]:
+    """Return the parameters of statements with REVIEW_IS_SHOWN."""
+    return {"reviewed_until": now - REVIEW_LASTS}
 
 
 def promise_of(item_id: Any) -> Any:

@@ -9,9 +9,10 @@ from marketplace import clock
 from marketplace.database.violations import RuleBroken, flushed
 from marketplace.exchanges import course_queries
 from marketplace.exchanges.actions import ChangedError, lock_items
+from marketplace.exchanges.course_models import ExchangeHold
 from marketplace.exchanges.course_queries import Lent
 from marketplace.exchanges.handing_actions import Note
-from marketplace.exchanges.models import MOMENT, Exchange, ExchangeHold
+from marketplace.exchanges.models import MOMENT, Exchange
 from marketplace.exchanges.moving import NotPossibleError, lock_exchange, move
 from marketplace.exchanges.rules import REMIND_AFTER, possible
 from marketplace.exchanges.telling import member_of

@@ -20,8 +20,8 @@ from sqlalchemy import (
 from marketplace import clock
 from marketplace.accounts.models import User
 from marketplace.exchanges import rules
-from marketplace.exchanges.course_models import ExchangeEvent, ExchangeLoan
-from marketplace.exchanges.models import ENDED, OPEN, SIDES, Exchange, ExchangeHold
+from marketplace.exchanges.course_models import ExchangeEvent, ExchangeHold, ExchangeLoan
+from marketplace.exchanges.models import ENDED, OPEN, SIDES, Exchange
 from marketplace.exchanges.telling import tell_of
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import ColumnElement, exists, select
 
 from marketplace.exchanges.conditions import IS_ON_HOLD, WOULD_BE_HELD
-from marketplace.exchanges.course_models import ExchangeEvent
-from marketplace.exchanges.models import SIDES, Exchange, ExchangeHold, ExchangeItem
+from marketplace.exchanges.course_models import ExchangeEvent, ExchangeHold
+from marketplace.exchanges.models import SIDES, Exchange, ExchangeItem
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.exchanges.wording import names_in_words
 from marketplace.extensions import db

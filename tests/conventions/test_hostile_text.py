@@ -17,6 +17,7 @@ from marketplace.exchanges.handing_forms import (
     NoteForm,
     VerdictForm,
 )
+from marketplace.exchanges.thread_forms import MessageForm, ReviewForm
 from marketplace.forms import Form
 from marketplace.moderation.forms import DecisionForm
 from marketplace.screening.forms import WordForm
@@ -54,10 +55,10 @@ def fill(client, browser_of, make):
 
 
 # See tests/moderation/test_deciding.py, tests/screening/test_words.py, tests/categories/test_editing.py,
-# tests/exchanges/test_proposing.py and, for the form whose address is in a letter,
-# tests/accounts/test_forgotten.py.
+# tests/exchanges/test_proposing.py, tests/exchanges/test_hostile_words.py and, for the form whose address is
+# in a letter, tests/accounts/test_forgotten.py.
 TRIED_ELSEWHERE = {DecisionForm, WordForm, AddForm, RenameForm, MoveForm, RetireForm, ResetForm}
-TRIED_ELSEWHERE |= {AskForm, DeclineForm, ProposalForm}
+TRIED_ELSEWHERE |= {AskForm, DeclineForm, MessageForm, ProposalForm, ReviewForm}
 # See tests/exchanges/test_handing.py and test_disputes.py.
 TRIED_ELSEWHERE |= {ArrangeForm, CancelForm, DisputeForm, LongerForm, NoteForm, VerdictForm}
 

@@ -139,10 +139,10 @@ REQUESTS = {
     ("/listings/<id:listing_id>/restore", "POST"): Request("owner", "/listings/{archived}/restore"),
     ("/listings/<id:listing_id>/delete", "GET"): Request("owner", "/listings/{listing}/delete"),
     ("/listings/<id:listing_id>/delete", "POST"): Request("owner", "/listings/{listing}/delete"),
-    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "GET"): Request(
+    ("/report/<any(listing,item,picture,message,review):kind>/<id:object_id>", "GET"): Request(
         "owner", "/report/listing/{watched}"
     ),
-    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "POST"): Request(
+    ("/report/<any(listing,item,picture,message,review):kind>/<id:object_id>", "POST"): Request(
         "owner", "/report/listing/{watched}", {"reason": "spam"}
     ),
     ("/members/<username:username>/report", "GET"): Request("owner", "/members/another/report"),
@@ -193,6 +193,17 @@ REQUESTS = {
     ),
     ("/swaps/<id:exchange_id>/back", "GET"): Request("owner", "/swaps/{borrowed}/back?loan={loan}"),
     ("/swaps/<id:exchange_id>/back", "POST"): Request("owner", "/swaps/{borrowed}/back", {"loan": "{loan}"}),
+    ("/swaps/<id:exchange_id>/messages", "POST"): Request(
+        "owner", "/swaps/{asked}/messages", {"words": "Hello", "seen": "{message}"}
+    ),
+    ("/swaps/<id:exchange_id>/messages/count", "GET"): Request("owner", "/swaps/{asked}/messages/count"),
+    ("/swaps/<id:exchange_id>/read", "POST"): Request("owner", "/swaps/{asked}/read", {"until": "{message}"}),
+    ("/swaps/<id:exchange_id>/pictures/<id:picture_id>/<name>", "GET"): Request(
+        "owner", "/swaps/{asked}/pictures/{message_picture}/640.webp"
+    ),
+    ("/swaps/<id:exchange_id>/review", "GET"): Request("owner", "/swaps/{done}/review"),
+    ("/swaps/<id:exchange_id>/review", "POST"): Request("owner", "/swaps/{done}/review", {"thumbs": "good"}),
+    ("/members/<username:username>/reviews", "GET"): Request("visitor", "/members/another/reviews"),
     ("/my/reports", "GET"): Request("owner", "/my/reports"),
     ("/my/notices", "GET"): Request("owner", "/my/notices"),
     ("/my/notices", "POST"): Request("owner", "/my/notices"),
@@ -372,6 +383,11 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
     boat = make.item(lasting, exchange_type="temporary", duration_days=7)
     ids["received"] = make.exchange(another, owner, [], [item, boat]).id
     ids["agreed"] = make.exchange(another, owner, [], [make.item(lasting)], state="accepted").id
+    asked = make.exchange(another, owner, state="question")
+    message = make.message(asked, "Hello")
+    ids |= {"asked": asked.id, "message": message.id}
+    ids["message_picture"] = make.picture(message_id=message.id, key=PICTURE_KEY).id
+    ids["done"] = make.exchange(another, owner, state="completed").id
     ids["spare"] = make.item(lasting).id
     ids["theirs"] = make.thing_of(watched).id
     ids |= swaps_under_way(make, owner, another)

@@ -80,7 +80,7 @@ def test_the_lists_go_on_page_by_page(tab, make, ama, boa, browser_of, monkeypat
     while path:
         page = browser.page(path)
         statements = len(browser.statements)
-        assert statements == 5
+        assert statements == 7
         seen += [int(link.get("href").split("/")[-1]) for link in page.findall(".//h3/a")]
         older = page.find(".//a[@rel='next']")
         path = older.get("href") if older is not None else None

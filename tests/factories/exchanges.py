@@ -11,20 +11,13 @@ from marketplace.accounts.models import User
 from marketplace.exchanges.course_models import (
     ExchangeDispute,
     ExchangeEvent,
+    ExchangeHold,
     ExchangeLoan,
     ExchangeMessage,
     ExchangeRead,
     ExchangeReview,
 )
-from marketplace.exchanges.models import (
-    AGREED,
-    ENDED,
-    OPEN,
-    Exchange,
-    ExchangeHold,
-    ExchangeItem,
-    ExchangeVersion,
-)
+from marketplace.exchanges.models import AGREED, ENDED, OPEN, Exchange, ExchangeItem, ExchangeVersion
 from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
 from tests.factories.listings import ListingFactory
@@ -120,6 +113,19 @@ class ExchangeFactory(ListingFactory):
         thing: ExchangeItem = self.saved(ExchangeItem(**(columns | values)))
         return thing
 
+    def message(self, exchange: Exchange, words: str, **values: Any) -> ExchangeMessage:
+        """Save a message of the proposer's, unless told otherwise."""
+        columns = {"exchange_id": exchange.id, "author": "proposer", "words": words}
+        message: ExchangeMessage = self.saved(ExchangeMessage(**(columns | values)))
+        return message
+
+    def review(self, exchange: Exchange, **values: Any) -> ExchangeReview:
+        """Save a good review by the proposer, unless told otherwise."""
+        columns = {"exchange_id": exchange.id, "side": "proposer", "thumbs": "good", "words": "Kind"} | values
+        about = exchange.receiver_id if columns["side"] == "proposer" else exchange.proposer_id
+        review: ExchangeReview = self.saved(ExchangeReview(about_id=about, **columns))
+        return review
+
     def hold(self, exchange: Exchange, item: ListingItem, giver: str, **values: Any) -> ExchangeHold:
         """Let the exchange hold the item, for good or for the days of `thing`."""
         during = Range(days(1), days(4)) if item.exchange_type == "temporary" else Range(days(0), None)
@@ -133,9 +139,9 @@ class ExchangeFactory(ListingFactory):
             exchange, loan_of, "receiver", exchange_type="temporary", lent_from=days(1), lent_until=days(4)
         )
         self.saved(ExchangeLoan(exchange_id=exchange.id, exchange_item_id=thing.id, due_at=thing.lent_until))
-        message = self.saved(ExchangeMessage(exchange_id=exchange.id, author="proposer", words="When?"))
+        message = self.message(exchange, "When?")
         self.saved(ExchangeRead(exchange_id=exchange.id, side="receiver", message_id=message.id))
-        self.saved(ExchangeReview(exchange_id=exchange.id, side="proposer", thumbs="good"))
+        self.review(exchange)
 
     def loan(self, exchange: Exchange, item: ListingItem, **values: Any) -> ExchangeLoan:
         """Save the loan of an item of the exchange, which both sides have said to have changed hands."""

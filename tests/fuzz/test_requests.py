@@ -109,6 +109,7 @@ class Site:
         exchange = make.exchange(make.member(), self.victim, [], [item], state="accepted")
         make.course(exchange, lent)
         make.dispute(exchange)
+        make.picture(message_id=make.message(exchange, "Only the two read this").id)
         mallorys = make.exchange(make.member(), self.mallory)
         known["exchanges"] = [exchange.id, mallorys.id]
         cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")

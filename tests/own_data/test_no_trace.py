@@ -104,6 +104,7 @@ def member(committing_app):
             words=f"{WORDS}, says {NAME}",
             thumbs="good",
         )
+    make.review(swap, side="receiver", words="")
     make.exchange(other, member, [], state="declined", reason=f"{WORDS}, says {NAME}")
     make.measure(other, case_id=case.id, decided_by=NUMBER)
     with app.app_context():
