@@ -49,7 +49,8 @@ def send(
     own_id, other_id = members[side], members[OTHER_SIDE[side]]
     if own_id is None or other_id is None or not may_write(exchange):
         raise NotPossibleError
-    if "reply" in rules.possible(exchange, side, now):
+    is_answer = "reply" in rules.possible(exchange, side, now)
+    if is_answer:
         move(exchange.id, "reply", side)
     elif thread_rules.is_news(exchange, now):
         exchange.updated_at = now
@@ -60,6 +61,9 @@ def send(
         pictures.send_pictures(message.id, picture_ids)
     mark_as_read(exchange.id, side, own_id, seen)
     look_over_message(message_as_reported(message.id, own_id), words, screened)
+    if is_answer:
+        # That the question is answered has been told.
+        return message
     # One for all that is written until the other side has read it, and one more on another day.
     unread_since = thread_queries.read_until(exchange.id)[OTHER_SIDE[side]]
     notifications.notify(

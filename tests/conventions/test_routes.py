@@ -198,6 +198,8 @@ def test_every_page_template_is_reached_by_these_routes(
         administrator.get(f"/members/{owner.username}/block")
         for path in swaps_under_way(make, owner):
             answer.get(path)
+        answer.submit(f"/swaps/{exchange_id}/messages")
+        answer.get(f"/swaps/{make.exchange(owner, make.member(), state='completed').id}/review")
         dispute = make.dispute(make.exchange(make.member(), owner, state="disputed"))
         for path in ("", f"/{dispute.exchange_id}"):
             administrator.get(f"/moderation/swaps{path}")

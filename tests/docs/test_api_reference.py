@@ -21,7 +21,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.exchanges import days
 from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.client import CheckedClient
-from tests.support.notifications import register_kinds
+from tests.support.notifications import register_kinds_beside
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
 from tests.support.tokens import paths_in_letters
@@ -109,7 +109,7 @@ REQUESTS = {
     ("/sitemaps/<id:number>.xml", "GET"): Request("visitor", "/sitemaps/{range}.xml"),
     ("/media/<key>/<name>", "GET"): Request("owner", f"/media/{PICTURE_KEY}/640.webp"),
     ("/my/listings", "GET"): Request("owner", "/my/listings"),
-    ("/search", "GET"): Request("visitor", "/search?q=listing"),
+    ("/search", "GET"): Request("visitor", "/search?q=drill"),
     ("/search.atom", "GET"): Request("visitor", "/search.atom?q=listing"),
     ("/my/saved", "GET"): Request("owner", "/my/saved"),
     ("/my/saved/searches/new", "GET"): Request("owner", "/my/saved/searches/new?q=drill"),
@@ -194,12 +194,12 @@ REQUESTS = {
     ("/swaps/<id:exchange_id>/back", "GET"): Request("owner", "/swaps/{borrowed}/back?loan={loan}"),
     ("/swaps/<id:exchange_id>/back", "POST"): Request("owner", "/swaps/{borrowed}/back", {"loan": "{loan}"}),
     ("/swaps/<id:exchange_id>/messages", "POST"): Request(
-        "owner", "/swaps/{asked}/messages", {"words": "Hello", "seen": "{message}"}
+        "owner", "/swaps/{talk}/messages", {"words": "Hello", "seen": "{message}"}
     ),
-    ("/swaps/<id:exchange_id>/messages/count", "GET"): Request("owner", "/swaps/{asked}/messages/count"),
-    ("/swaps/<id:exchange_id>/read", "POST"): Request("owner", "/swaps/{asked}/read", {"until": "{message}"}),
+    ("/swaps/<id:exchange_id>/messages/count", "GET"): Request("owner", "/swaps/{talk}/messages/count"),
+    ("/swaps/<id:exchange_id>/read", "POST"): Request("owner", "/swaps/{talk}/read", {"until": "{message}"}),
     ("/swaps/<id:exchange_id>/pictures/<id:picture_id>/<name>", "GET"): Request(
-        "owner", "/swaps/{asked}/pictures/{message_picture}/640.webp"
+        "owner", "/swaps/{talk}/pictures/{message_picture}/640.webp"
     ),
     ("/swaps/<id:exchange_id>/review", "GET"): Request("owner", "/swaps/{done}/review"),
     ("/swaps/<id:exchange_id>/review", "POST"): Request("owner", "/swaps/{done}/review", {"thumbs": "good"}),
@@ -340,7 +340,7 @@ class Site:
 
 @pytest.fixture
 def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
-    register_kinds(app, monkeypatch)
+    register_kinds_beside(app, monkeypatch)
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
@@ -350,7 +350,7 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
     # Saving the form above deletes this one, which it does not name.
     make.item(listing, kind="want")
     archived = make.listing(owner_id=owner.id, category_id=category.id, status="archived")
-    watched = make.listing(category_id=category.id)
+    watched = make.listing(category_id=category.id, title="Drill")
     make.watched(owner, watched)
     if PICTURE_KEY not in {each.key for each in app.extensions["media"].stored(PICTURE_KEY[:2])}:
         app.extensions["media"].save(PICTURE_KEY, {"640.webp": b"a picture"})
@@ -383,9 +383,9 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
     boat = make.item(lasting, exchange_type="temporary", duration_days=7)
     ids["received"] = make.exchange(another, owner, [], [item, boat]).id
     ids["agreed"] = make.exchange(another, owner, [], [make.item(lasting)], state="accepted").id
-    asked = make.exchange(another, owner, state="question")
-    message = make.message(asked, "Hello")
-    ids |= {"asked": asked.id, "message": message.id}
+    talk = make.exchange(another, owner)
+    message = make.message(talk, "Hello")
+    ids |= {"talk": talk.id, "message": message.id}
     ids["message_picture"] = make.picture(message_id=message.id, key=PICTURE_KEY).id
     ids["done"] = make.exchange(another, owner, state="completed").id
     ids["spare"] = make.item(lasting).id

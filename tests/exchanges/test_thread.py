@@ -107,7 +107,7 @@ def test_nobody_writes_to_who_has_left(make, ama, boa, write, rows):
     assert write(ama, exchange).status_code == 409
 
 
-def test_an_answer_to_a_question_passes_the_turn(make, ama, boa, write, rows):
+def test_an_answer_to_a_question_passes_the_turn(make, ama, boa, write, told, rows):
     exchange = make.exchange(ama, boa, state="question")
     turn = "SELECT awaits FROM exchanges"
     # Who asked can add to it, and still waits.
@@ -115,6 +115,8 @@ def test_an_answer_to_a_question_passes_the_turn(make, ama, boa, write, rows):
     assert rows(turn) == [("receiver",)]
     write(boa, exchange)
     assert rows(turn) == [("proposer",)]
+    # Which is told once: as what it is.
+    assert told(ama) == [("swap_reply", True)]
     write(boa, exchange)
     assert rows(turn) == [("proposer",)]
     assert rows("SELECT event, actor FROM exchange_events ORDER BY id") == [

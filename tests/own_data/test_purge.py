@@ -52,6 +52,8 @@ SEEN = {
     "outbox.text",
     "exchange_versions.note",
     "exchange_items.name",
+    "exchange_messages.words",
+    "exchange_reviews.words",
 }
 # What the things of a swap were called is the other side's to know as well.
 KEPT = {"exchange_items.name", "notifications.details"}
