@@ -75,7 +75,9 @@ WITH ns AS (
            acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner) AS usual
     FROM rel WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND relacl IS NOT NULL
     UNION ALL
-    SELECT 'TABLE ' || full_name, 'table ' || name, name || '.' || quote_ident(attname), quote_ident(attname),
+    SELECT 'TABLE ' || full_name, CASE WHEN relkind IN ('v', 'm') THEN 'view ' || name
+             ELSE 'column ' || name || '.' || quote_ident(attname) END,
+           name || '.' || quote_ident(attname), quote_ident(attname),
            relowner, a.xmin, attacl, '{{}}'::aclitem[]
     FROM rel JOIN pg_attribute a ON attrelid = rel.oid WHERE attacl IS NOT NULL AND NOT attisdropped
     UNION ALL
@@ -153,7 +155,10 @@ WITH ns AS (
            CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END
     FROM proc
     UNION ALL
-    SELECT 'constraint', name || '.' || quote_ident(conname), 'table ' || name, relowner, k.xmin, jsonb_build_object(
+    SELECT 'constraint', name || '.' || quote_ident(conname),
+           CASE WHEN cardinality(conkey) = 1 THEN (SELECT 'column ' || name || '.' || quote_ident(attname)
+             FROM pg_attribute WHERE attrelid = conrelid AND attnum = conkey[1]) ELSE 'table ' || name END,
+           relowner, k.xmin, jsonb_build_object(
              'target', full_name, 'constraint', quote_ident(conname), 'type', contype, 'valid', convalidated,
              'deferrable', condeferrable, 'deferred', condeferred, 'enforced', coalesce(to_jsonb(k) ->> 'conenforced', 'true'),
              'columns', (SELECT jsonb_agg(attname ORDER BY place) FROM unnest(conkey) WITH ORDINALITY AS key(number, place)
@@ -164,7 +169,10 @@ WITH ns AS (
     -- Version 18 keeps NOT NULL among the constraints; it is a fact of the column here.
     WHERE contype IN ('c', 'f', 'p', 'u', 'x')
     UNION ALL
-    SELECT 'index', name, (SELECT CASE relkind WHEN 'm' THEN 'view ' ELSE 'table ' END || t.name FROM rel t WHERE t.oid = indrelid),
+    SELECT 'index', name, (SELECT coalesce(
+             (SELECT 'constraint ' || t.name || '.' || quote_ident(conname) FROM pg_constraint
+              WHERE conindid = rel.oid AND contype IN ('p', 'u', 'x')),
+             CASE relkind WHEN 'm' THEN 'view ' ELSE 'table ' END || t.name) FROM rel t WHERE t.oid = indrelid),
            relowner, born, jsonb_build_object(
              'target', full_name, 'unique', indisunique, 'valid', indisvalid, 'nulls not distinct', indnullsnotdistinct,
              'columns', (SELECT jsonb_agg(attname ORDER BY place) FROM unnest(indkey) WITH ORDINALITY AS key(number, place)
@@ -214,14 +222,19 @@ WITH ns AS (
     SELECT 'comment', said.type || ' ' || said.identity, found.parent, NULL, d.xmin,
            jsonb_build_object('type', said.type, 'identity', said.identity, 'says', description), NULL
     FROM pg_description d
-    JOIN (SELECT 'pg_class'::regclass::oid AS class, oid, CASE WHEN relkind IN ('v', 'm') THEN 'view ' WHEN relkind = 'S'
+    JOIN (SELECT 'pg_class'::regclass::oid AS class, oid, 0 AS part, CASE WHEN relkind IN ('v', 'm') THEN 'view ' WHEN relkind = 'S'
                    THEN 'sequence ' WHEN relkind IN ('i', 'I') THEN 'index ' ELSE 'table ' END || name AS parent FROM rel
-          UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 'table ' || name FROM pg_constraint k JOIN rel ON conrelid = rel.oid
-          UNION ALL SELECT 'pg_trigger'::regclass, t.oid, 'table ' || name FROM pg_trigger t JOIN rel ON tgrelid = rel.oid
-          UNION ALL SELECT 'pg_proc'::regclass, oid, 'function ' || name FROM proc
-          UNION ALL SELECT 'pg_type'::regclass, oid, 'type ' || name FROM typ
-          UNION ALL SELECT 'pg_namespace'::regclass, oid, 'schema ' || quote_ident(nspname) FROM ns WHERE nspname <> 'public'
-         ) found ON found.class = d.classoid AND found.oid = d.objoid
+          UNION ALL SELECT 'pg_class'::regclass, rel.oid, attnum, CASE WHEN relkind IN ('v', 'm') THEN 'view ' || name
+                   ELSE 'column ' || name || '.' || quote_ident(attname) END
+                   FROM rel JOIN pg_attribute ON attrelid = rel.oid AND attnum > 0
+          UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 0, 'constraint ' || name || '.' || quote_ident(conname)
+                   FROM pg_constraint k JOIN rel ON conrelid = rel.oid
+          UNION ALL SELECT 'pg_trigger'::regclass, t.oid, 0, 'trigger ' || name || '.' || quote_ident(tgname)
+                   FROM pg_trigger t JOIN rel ON tgrelid = rel.oid
+          UNION ALL SELECT 'pg_proc'::regclass, oid, 0, 'function ' || name FROM proc
+          UNION ALL SELECT 'pg_type'::regclass, oid, 0, 'type ' || name FROM typ
+          UNION ALL SELECT 'pg_namespace'::regclass, oid, 0, 'schema ' || quote_ident(nspname) FROM ns WHERE nspname <> 'public'
+         ) found ON found.class = d.classoid AND found.oid = d.objoid AND found.part = d.objsubid
     CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) said
     UNION ALL
     SELECT 'grant', CASE WHEN taken THEN 'not on ' ELSE 'on ' END || thing || ' to '
@@ -249,6 +262,8 @@ USUAL: Mapping[str, Any] = {
     "row security": False,
     "forced": False,
     "cycle": False,
+    "kind": "r",
+    "enforced": "true",
 }
 NOT_SHOWN = frozenset({"target", "part", "column", "constraint", "trigger", "rule", "policy", "of constraint"})
 WRITTEN_WHOLE = frozenset({"function", "constraint", "index", "trigger", "view", "rule", "statistics"})
