@@ -175,7 +175,8 @@ def _column(old: Object | None, new: Object) -> list[str]:
 
 def _constraint(old: Object | None, new: Object) -> list[str]:
     facts = new.facts
-    if old and facts["valid"] and {**old.facts, "valid": True} == facts:
+    only_validated = old and old.rendered.removesuffix(" NOT VALID") == new.rendered
+    if old and only_validated and {**old.facts, "valid": True} == facts:
         return [f"ALTER TABLE {facts['target']} VALIDATE CONSTRAINT {facts['constraint']}"]
     add = f"ADD CONSTRAINT {facts['constraint']} {new.rendered}"
     return [f"ALTER TABLE {facts['target']} DROP CONSTRAINT IF EXISTS {facts['constraint']}, {add}"]
