@@ -305,6 +305,8 @@ class Object:
             and value is not None
             and value != USUAL.get(name)
             and not (self.kind in WRITTEN_WHOLE and name not in USUAL)
+            # What PostgreSQL writes of a constraint says that, too.
+            and self.kind != "constraint"
         }
         extras = ", ".join(f"{name} {_words(value)}" for name, value in shown.items())
         return f"{self.rendered.strip()}{f' ({extras})' if extras else ''}".strip()

@@ -155,7 +155,8 @@ JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.d
   AND d.refclassid = 'pg_class'::regclass
 JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
 WHERE q.seqincrement > 0 AND NOT q.seqcycle AND t.relkind IN ('r', 'p')
-  AND has_table_privilege(t.oid, 'SELECT') AND has_sequence_privilege(s.oid, 'SELECT')
+  AND has_table_privilege(t.oid, 'SELECT')
+  AND CASE WHEN s.relkind = 'S' THEN has_sequence_privilege(s.oid, 'SELECT') END
   AND t.relnamespace <> coalesce(to_regnamespace('operations'), 0)
   -- Only where the newest key is found by an index.
   AND EXISTS (SELECT FROM pg_index WHERE indrelid = t.oid AND indkey[0] = a.attnum AND indisvalid AND indpred IS NULL)
@@ -230,6 +231,9 @@ def _search_path(relations: Iterable[Any], database: str, role: str) -> Iterator
 def _chain(
     connection: Connection, files: RevisionFiles, relations: Iterable[Any], database: str
 ) -> Iterator[Complaint]:
+    # With a wrong search_path, the record of revisions is not found either, and nothing is known of it.
+    if any(each.kind in ("search path", "other schema") for each in relations):
+        return
     state = read_state_on(connection)
     try:
         findings = history.examine(connection, state, files)
@@ -246,14 +250,13 @@ def _chain(
                 if finding.is_fault
                 else "steps would be run again, or undone that were not taken",
             )
-    if len(files.heads) > 1:
+    # A file that is missing leaves what it followed as a head, which is nothing to merge.
+    if len(files.heads) > 1 and not files.missing:
         heads = multiple_heads({head: files[head].path for head in files.heads})
         yield _told("heads", " and ".join(files.heads), str(heads), "upgrade does not know which one to follow")
     yield from _missing_tables(files, state, relations)
     pending = files.in_order(set(files.by_revision) - files.lineage(state.heads))
-    # With a wrong search_path, the record of revisions is not found either, and nothing is known of it.
-    unseen = any(each.kind in ("search path", "other schema") for each in relations)
-    if pending and not findings and not unseen and len(files.heads) == 1:
+    if pending and not findings and len(files.heads) == 1:
         yield Complaint(
             "pending",
             f"{len(pending)} of {len(files.by_revision)} revisions are pending, from {pending[0]} on",

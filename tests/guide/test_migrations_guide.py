@@ -84,6 +84,14 @@ def one_pending(sandbox: Sandbox) -> None:
     sandbox.add_motto()
 
 
+def changed_by_hand(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.must(
+        'psql --quiet kula -c "CREATE INDEX ix_listings_title ON listings (title)"'
+        ' -c "ALTER TABLE users ADD CONSTRAINT ck_users_known CHECK (id > 0) NOT VALID"'
+    )
+
+
 STATES: dict[str, Callable[[Sandbox], None]] = {
     "a site with rows": with_rows,
     "an empty database at 50c3593832b4": at_an_early_revision,
@@ -97,6 +105,7 @@ STATES: dict[str, Callable[[Sandbox], None]] = {
     "a report reads a table that a pending revision changes": locked,
     "a model has a new column": new_column,
     "a site with rows and one pending revision": one_pending,
+    "somebody changed the schema by hand": changed_by_hand,
     "the site was started again": Sandbox.serve,
 }
 

@@ -38,7 +38,7 @@ FAULTS: dict[str, tuple[str, tuple[str, str, str], str]] = {
         "ALTER TABLE users VALIDATE CONSTRAINT ck_old",
     ),
     "a sequence behind its table": (
-        FOUNDING_ROWS + "; INSERT INTO users (id, username, email, password_hash) OVERRIDING SYSTEM VALUE"
+        "INSERT INTO users (id, username, email, password_hash) OVERRIDING SYSTEM VALUE"
         " VALUES (4711, 'eve', 'e@e.org', 'x')",
         ("sequence", "users.id", "SELECT setval('users_id_seq', (SELECT max(id) FROM users));"),
         # A number that was taken back leaves a gap, and an empty table has no newest row.
@@ -60,11 +60,11 @@ FAULTS: dict[str, tuple[str, tuple[str, str, str], str]] = {
         "UPDATE alembic_version SET version_num = version_num",
     ),
     "a collation that is another version now": (
-        "UPDATE pg_database SET datcollversion = '0' WHERE datname = current_database()"
-        " AND pg_database_collation_actual_version(oid) IS NOT NULL",
+        "ALTER TABLE users ADD motto text COLLATE \"und-x-icu\";"
+        "UPDATE pg_collation SET collversion = '0' WHERE collname = 'und-x-icu'",
         ("collation", "{database}", "REINDEX DATABASE CONCURRENTLY {database};"),
-        "UPDATE pg_database SET datcollversion = pg_database_collation_actual_version(oid)"
-        " WHERE datname = current_database()",
+        # Nothing is sorted by this one.
+        "UPDATE pg_collation SET collversion = '0' WHERE collname = 'de-x-icu'",
     ),
 }
 
