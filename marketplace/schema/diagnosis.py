@@ -141,8 +141,8 @@ SELECT current_database() AS database, current_user AS role, age(d.datfrozenxid)
        d.datcollversion AS collation_was, pg_database_collation_actual_version(d.oid) AS collation_is,
        ARRAY(SELECT c.oid::regcollation::text FROM pg_collation c
              WHERE c.collversion IS DISTINCT FROM pg_collation_actual_version(c.oid) AND c.collversion IS NOT NULL
-               AND EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_collation'::regclass AND refobjid = c.oid
-                           AND classid = 'pg_class'::regclass)) AS collations,
+               -- Those of the server itself do not count, nor what only they are in use for.
+               AND EXISTS (SELECT FROM pg_attribute WHERE attcollation = c.oid AND attrelid >= 16384)) AS collations,
        (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS folder
 FROM pg_database d WHERE datname = current_database()
 """)

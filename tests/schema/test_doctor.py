@@ -60,11 +60,11 @@ FAULTS: dict[str, tuple[str, tuple[str, str, str], str]] = {
         "UPDATE alembic_version SET version_num = version_num",
     ),
     "a collation that is another version now": (
-        "ALTER TABLE users ADD motto text COLLATE \"und-x-icu\";"
-        "UPDATE pg_collation SET collversion = '0' WHERE collname = 'und-x-icu'",
+        "ALTER TABLE users ADD motto text COLLATE pg_c_utf8;"
+        "UPDATE pg_collation SET collversion = '0' WHERE collname = 'pg_c_utf8'",
         ("collation", "{database}", "REINDEX DATABASE CONCURRENTLY {database};"),
         # Nothing is sorted by this one.
-        "UPDATE pg_collation SET collversion = '0' WHERE collname = 'de-x-icu'",
+        "UPDATE pg_collation SET collversion = '0' WHERE collname = 'pg_unicode_fast'",
     ),
 }
 
@@ -120,7 +120,7 @@ def test_the_commands_mend_it(project, name):
 
 
 def test_a_sound_site_has_nothing(project):
-    project.rows(FOUNDING_ROWS)
+    project.add_listing(project.add_member())
     said = project.flask("doctor")
     assert said.splitlines()[-1].endswith(": nothing is wrong.")
 
