@@ -190,7 +190,8 @@ def _health_token(text: str | None) -> str | None:
     if text and (len(text) < HEALTH_TOKEN_LENGTH or not re.fullmatch(r"[!-~]+", text)):
         # What it is stays out of the sentence, which goes into a log.
         raise ConfigError(
-            f"HEALTH_TOKEN is no token: write {HEALTH_TOKEN_LENGTH} characters or more, and no spaces, such as "
+            f"HEALTH_TOKEN is no token: write {HEALTH_TOKEN_LENGTH} characters or more, and "
+            "no spaces, such as "
             "those of: openssl rand -hex 32"
         )
     return text or None

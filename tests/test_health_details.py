@@ -62,7 +62,12 @@ def test_with_the_token_it_is_the_record_of_the_command(site):
     assert answer.status_code == 200
     assert "no-cache" in answer.headers["Cache-Control"] or "no-store" in answer.headers["Cache-Control"]
     record = answer.get_json()
-    assert (record["code"], record["verdict"], record["current"], record["heads"]) == (0, "fine", HEAD, [HEAD])
+    assert (record["code"], record["verdict"], record["current"], record["heads"]) == (
+        0,
+        "fine",
+        HEAD,
+        [HEAD],
+    )
     assert (record["drift"], record["pending"], record["checksums"]) == ([], [], [])
     assert record["last_step"]["revision"] == HEAD
 

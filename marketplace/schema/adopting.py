@@ -48,7 +48,9 @@ class NotWritten(SchemaError):  # noqa: N818 - it reads as the sentence it is.
     """A revision cannot be written for something; the text says for what, and what to do."""
 
 
-def write_revision(changes: Iterable[Difference], files: RevisionFiles, directory: Path, message: str) -> Path:
+def write_revision(
+    changes: Iterable[Difference], files: RevisionFiles, directory: Path, message: str
+) -> Path:
     """Write the revision that adopts `changes` behind the only head, and return its file.
 
     Raises NotWritten for what no statement can be given for.
@@ -57,12 +59,16 @@ def write_revision(changes: Iterable[Difference], files: RevisionFiles, director
     revision = next_id(files, message)
     up = statements([(each.before, each.after) for each in found])
     down = statements([(each.after, each.before) for each in found])
-    removed = [each.key for each in found if each.what == "removed" and each.present.kind in ("table", "column")]
+    removed = [
+        each.key for each in found if each.what == "removed" and each.present.kind in ("table", "column")
+    ]
     path = directory / "versions" / f"{revision}.py"
     path.write_text(
         REVISION.format(
             title=message.rstrip(".") + ".",
-            losses=f"the rows of {', '.join(removed)} do not come back" if removed else "no row depends on it",
+            losses=f"the rows of {', '.join(removed)} do not come back"
+            if removed
+            else "no row depends on it",
             revision=revision,
             parent=files.heads[0],
             adopts=_tuple([each.key for each in found]),
@@ -132,7 +138,8 @@ def _table(old: Object | None, new: Object) -> list[str]:
     facts = new.facts
     if facts["kind"] != "r" or facts["inherits"] or facts["persistence"] != "p":
         raise NotWritten(
-            f"No revision can be written for the table {new.name}, which is partitioned, inherits, unlogged or "
+            f"No revision can be written for the table {new.name}, which is partitioned, "
+            "inherits, unlogged or "
             "foreign.\nNext: flask db revision, and write it by hand, or flask db drift --accept"
         )
     made = [] if old else [f"CREATE TABLE IF NOT EXISTS {facts['target']} ()"]
@@ -158,7 +165,8 @@ def _column(old: Object | None, new: Object) -> list[str]:
         facts["generated"] and old.rendered != new.rendered
     ):
         raise NotWritten(
-            f"No revision can be written for the column {new.name}, whose values are generated otherwise now.\n"
+            f"No revision can be written for the column {new.name}, whose values are "
+            "generated otherwise now.\n"
             "Next: flask db revision, and write it by hand, or flask db drift --accept"
         )
     column = f"{table} ALTER COLUMN {facts['column']}"
@@ -229,7 +237,8 @@ def _policy(_old: Object | None, new: Object) -> list[str]:
     kind = "" if facts["permissive"] else " AS RESTRICTIVE"
     return [
         *_drop(new),
-        f"CREATE POLICY {facts['policy']} ON {facts['target']}{kind} FOR {command} TO {', '.join(facts['to'])} "
+        f"CREATE POLICY {facts['policy']} ON {facts['target']}{kind} FOR {command} TO "
+        f"{', '.join(facts['to'])} "
         f"{new.rendered}".rstrip(),
     ]
 

@@ -265,7 +265,9 @@ USUAL: Mapping[str, Any] = {
     "kind": "r",
     "enforced": "true",
 }
-NOT_SHOWN = frozenset({"target", "part", "column", "constraint", "trigger", "rule", "policy", "of constraint"})
+NOT_SHOWN = frozenset(
+    {"target", "part", "column", "constraint", "trigger", "rule", "policy", "of constraint"}
+)
 WRITTEN_WHOLE = frozenset({"function", "constraint", "index", "trigger", "view", "rule", "statistics"})
 
 
@@ -320,7 +322,7 @@ def _words(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """An object that is not as it was. For one that was added there is no `before`, for a removed no `after`."""
+    """An object that is not as it was. One that was added has no `before`, and a removed one no `after`."""
 
     what: What
     before: Object | None

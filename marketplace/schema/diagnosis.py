@@ -1,4 +1,4 @@
-"""The doctor: looks for what may be wrong with a database, and says of each what, where, why and what to type.
+"""The doctor: looks for what may be wrong with a database; says what, where, why it matters, what to type.
 
 It asks the catalogue and the server's own views, and the newest key of each table with a sequence. None of
 its questions waits for a lock for long, and none takes one that holds up anybody.
@@ -29,9 +29,12 @@ LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True)
 class Limits:
-    """From when on something is a complaint: how long a session may wait for a lock, be idle in a transaction,
-    or see rows that were deleted since; how old the oldest transaction's number may be; how much a
-    replication slot may hold back; which share of the disk has to be free."""
+    """From when on something is a complaint.
+
+    How long a session may wait for a lock, be idle in a transaction, or see rows that were deleted since;
+    how old the oldest transaction's number may be; how much a replication slot may hold back; which share
+    of the disk has to be free.
+    """
 
     blocked: timedelta = timedelta(seconds=5)
     idle: timedelta = timedelta(minutes=5)
@@ -108,7 +111,7 @@ FROM own t WHERE t.relname = 'alembic_version' AND t.nspname <> 'public' AND to_
 UNION ALL
 SELECT 'table', t.full_name, t.nspname, t.relname, NULL FROM own t WHERE t.relkind IN ('r', 'p', 'v', 'm', 'f')
 ORDER BY 1, 2
-""")
+""")  # noqa: E501 - a question is read best with a line for each fact.
 
 SESSIONS = text("""
 SELECT 'blocked' AS kind, a.pid, a.usename AS role, a.application_name AS application, a.state,
@@ -134,7 +137,7 @@ SELECT 'replication slot', active_pid, NULL, slot_name, coalesce(wal_status, '')
        CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END
 FROM pg_replication_slots WHERE NOT active AND NOT temporary
 ORDER BY 1, 2
-""")
+""")  # noqa: E501 - a question is read best with a line for each fact.
 
 SERVER = text("""
 SELECT current_database() AS database, current_user AS role, age(d.datfrozenxid) AS transactions,
@@ -145,7 +148,7 @@ SELECT current_database() AS database, current_user AS role, age(d.datfrozenxid)
                AND EXISTS (SELECT FROM pg_attribute WHERE attcollation = c.oid AND attrelid >= 16384)) AS collations,
        (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS folder
 FROM pg_database d WHERE datname = current_database()
-""")
+""")  # noqa: E501 - a question is read best with a line for each fact.
 
 SEQUENCES = plain("""
 SELECT s.oid::bigint AS sequence, s.oid::regclass::text AS name, t.oid::regclass::text AS table_name,
@@ -161,7 +164,7 @@ WHERE q.seqincrement > 0 AND NOT q.seqcycle AND t.relkind IN ('r', 'p')
   -- Only where the newest key is found by an index.
   AND EXISTS (SELECT FROM pg_index WHERE indrelid = t.oid AND indkey[0] = a.attnum AND indisvalid AND indpred IS NULL)
 ORDER BY 2
-""")
+""")  # noqa: E501 - a question is read best with a line for each fact.
 
 
 def diagnose(engine: Engine, directory: Path, limits: Limits | None = None) -> Diagnosis:
@@ -206,7 +209,8 @@ def _search_path(relations: Iterable[Any], database: str, role: str) -> Iterator
         more = f" and {len(hidden) - 3} more" if len(hidden) > 3 else ""
         yield Complaint(
             "search path",
-            f"the search_path is {path or 'empty'}, in which public's tables are not found first: {names}{more}",
+            f"the search_path is {path or 'empty'}, in which public's tables are not found "
+            f"first: {names}{more}",
             f"set by {source}",
             "statements end in “relation does not exist”, or use another table of the same name",
             (_psql(database, reset),)
@@ -253,7 +257,9 @@ def _chain(
     # A file that is missing leaves what it followed as a head, which is nothing to merge.
     if len(files.heads) > 1 and not files.missing:
         heads = multiple_heads({head: files[head].path for head in files.heads})
-        yield _told("heads", " and ".join(files.heads), str(heads), "upgrade does not know which one to follow")
+        yield _told(
+            "heads", " and ".join(files.heads), str(heads), "upgrade does not know which one to follow"
+        )
     yield from _missing_tables(files, state, relations)
     pending = files.in_order(set(files.by_revision) - files.lineage(state.heads))
     if pending and not findings and len(files.heads) == 1:
@@ -293,7 +299,8 @@ def _missing_tables(files: RevisionFiles, state: State, relations: Iterable[Any]
         else:
             yield Complaint(
                 "missing table",
-                f"{', '.join(tables)} is not there, though {revision} created it: it was dropped by other means",
+                f"{', '.join(tables)} is not there, though {revision} created it: it was "
+                "dropped by other means",
                 files[revision].path.name,
                 "pages end in “relation does not exist”, and so does the next revision that needs it",
                 ("flask db backups", "flask db restore FILE"),
@@ -311,7 +318,7 @@ def _told(kind: str, where: str, message: str, why: str) -> Complaint:
 def _grants(relations: Iterable[Any]) -> Iterator[Complaint]:
     for each in relations:
         if each.kind == "missing grant":
-            target = each.place if each.place.startswith("SCHEMA ") else each.place
+            target = each.place
             sequence = "SEQUENCE " if each.more == "USAGE" and not target.startswith("SCHEMA ") else ""
             yield Complaint(
                 "missing grant",
@@ -360,7 +367,8 @@ def _sequences(connection: Connection, unknown: list[str]) -> Iterator[Complaint
         return
     # One statement: the newest keys are of an instant before the sequences are read, which only grow.
     questions = [
-        f"SELECT {number} AS place, (SELECT max({each.column_name}) FROM {each.table_name})::bigint AS newest,"  # noqa: S608
+        f"SELECT {number} AS place, (SELECT max({each.column_name}) FROM "
+        f"{each.table_name})::bigint AS newest,"  # noqa: S608
         f" pg_sequence_last_value({each.sequence}) AS given,"
         f" (SELECT seqstart - 1 FROM pg_sequence WHERE seqrelid = {each.sequence}) AS start"
         for number, each in enumerate(found)
@@ -401,18 +409,22 @@ def _sessions(rows: Iterable[Any], limits: Limits) -> Iterator[Complaint]:
         elif (each.kind == "idle in transaction" and each.since > limits.idle) or (
             each.kind == "old snapshot" and each.since > limits.snapshot
         ):
-            state = "has been idle in a transaction for" if each.kind == "idle in transaction" else "has run for"
+            state = (
+                "has been idle in a transaction for" if each.kind == "idle in transaction" else "has run for"
+            )
             yield Complaint(
                 each.kind,
                 f"{who} {state} {_span(each.since)}",
                 each.query,
-                f"its locks stay, and no vacuum removes rows that were deleted since ({each.amount or 0:,} are dead)",
+                "its locks stay, and no vacuum removes rows that were deleted since "
+                f"({each.amount or 0:,} are dead)",
                 (f"SELECT pg_terminate_backend({each.pid});",),
             )
         elif each.kind == "prepared transaction" and each.since > limits.idle:
             yield Complaint(
                 each.kind,
-                f"the transaction {each.application} of {each.role} was prepared {_span(each.since)} ago and never ended",
+                f"the transaction {each.application} of {each.role} was prepared "
+                f"{_span(each.since)} ago and never ended",
                 "pg_prepared_xacts",
                 "its locks stay, even over a restart, and no vacuum removes rows that were deleted since",
                 (f"ROLLBACK PREPARED '{each.application}';",),
@@ -422,10 +434,14 @@ def _sessions(rows: Iterable[Any], limits: Limits) -> Iterator[Complaint]:
         ):
             yield Complaint(
                 each.kind,
-                f"nobody reads the replication slot {each.application}, which holds back {(each.amount or 0) / 1e6:,.0f} MB",
+                f"nobody reads the replication slot {each.application}, which holds back "
+                f"{(each.amount or 0) / 1e6:,.0f} MB",
                 "pg_replication_slots",
                 "the disk fills with what is kept for it, and no vacuum removes what it still wants to see",
-                (f"SELECT pg_drop_replication_slot('{each.application}');   (when its reader is gone for good)",),
+                (
+                    f"SELECT pg_drop_replication_slot('{each.application}');   (when its "
+                    "reader is gone for good)",
+                ),
             )
 
 
@@ -438,7 +454,10 @@ def _server(server: Any, limits: Limits) -> Iterator[Complaint]:
             "the server stops taking writes at about 2,100,000,000",
             (f"vacuumdb --freeze {server.database}",),
         )
-    if server.collation_was != server.collation_is and None not in (server.collation_was, server.collation_is):
+    if server.collation_was != server.collation_is and None not in (
+        server.collation_was,
+        server.collation_is,
+    ):
         yield _collation(
             f"the database's collation was {server.collation_was} when its indexes were built, and is "
             f"{server.collation_is} now",
@@ -471,7 +490,9 @@ def _disk(folder: str | None, engine: Engine, limits: Limits, unknown: list[str]
             raise OSError
         disk = os.statvfs(folder)
     except OSError:
-        reason = "this role may not see where it is" if folder is None else f"{folder} is not to be seen from here"
+        reason = (
+            "this role may not see where it is" if folder is None else f"{folder} is not to be seen from here"
+        )
         unknown.append(f"the disk of the data directory: {reason}")
         return
     share = disk.f_bavail / max(disk.f_blocks, 1)
@@ -481,7 +502,11 @@ def _disk(folder: str | None, engine: Engine, limits: Limits, unknown: list[str]
             f"{share:.1%} of the disk is free ({disk.f_bavail * disk.f_frsize / 1e6:,.0f} MB)",
             folder,
             "a full disk stops the server, and a backup or a migration needs room beside the data",
-            (f"df --human-readable {folder}", "flask db discard   (lists what restores left)", "flask db backups"),
+            (
+                f"df --human-readable {folder}",
+                "flask db discard   (lists what restores left)",
+                "flask db backups",
+            ),
         )
 
 
@@ -494,5 +519,3 @@ def _span(since: timedelta) -> str:
 
 def _psql(database: str, statement: str | None) -> str:
     return f'psql {database} -c "{statement}"'
-
-

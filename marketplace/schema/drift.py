@@ -29,7 +29,7 @@ STEPS = frozenset({"upgrade", "downgrade", "stamp", "repair", "accept", "restore
 
 @dataclass(frozen=True)
 class Session:
-    """A session whose last statement may have been the change: it is a statement of that kind, and names it."""
+    """A session whose last statement may have been the change: one of that kind, which names it."""
 
     pid: int
     role: str

@@ -36,7 +36,7 @@ class RevisionFile:
 
     @cached_property
     def adopts(self) -> tuple[str, ...]:
-        """The keys of what was changed outside of a migration, and that this revision makes part of the chain."""
+        """The keys of what was changed outside of a migration and becomes part of the chain by this."""
         return _as_ids(_literals(self.source, ("adopts",)).get("adopts"))
 
     @cached_property
@@ -46,7 +46,7 @@ class RevisionFile:
 
     @cached_property
     def tables_dropped(self) -> tuple[str, ...]:
-        """The tables that its upgrade drops, or renames, by `op.drop_table("…")` or `op.rename_table("…")`."""
+        """The tables that its upgrade drops or renames: `op.drop_table("…")`, `op.rename_table("…")`."""
         return self._tables("drop_table") + self._tables("rename_table")
 
     def _tables(self, operation: str) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Drift:
 
     @property
     def outer(self) -> tuple[Difference, ...]:
-        """The changes without those that go with another one, such as the columns of a table that was added."""
+        """The changes without those that go with another one, such as the columns of a new table."""
         whole = {each.key for each in self.changes if each.what != "changed"}
         return tuple(each for each in self.changes if each.present.parent not in whole)
 
@@ -204,4 +204,4 @@ def digest(objects: Catalogue) -> str:
 
 def server_major(connection: Connection) -> int:
     """The major version of the server behind a connection."""
-    return (connection.dialect.server_version_info or (0,))[0]
+    return int((connection.dialect.server_version_info or (0,))[0])

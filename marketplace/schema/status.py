@@ -1,6 +1,5 @@
 """How a database stands, in one record for people, for programs and for what watches the site."""
 
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -169,7 +168,7 @@ def _backup(connection: Connection) -> LastBackup | None:
     if row is None:
         return None
     path = str(row.path)
-    is_there = os.path.exists(path) if path.endswith(".dump") else None
+    is_there = Path(path).exists() if path.endswith(".dump") else None
     return LastBackup(row.at, path, row.reason, row.revision, row.proven, is_there)
 
 
@@ -254,16 +253,22 @@ def as_metrics(status: Status | None) -> str:
         None if status.drift is None else len(status.drift),
     )
     gauge(
-        "backup_last_timestamp_seconds", "When the last backup was made.", backup and backup.made_at.timestamp()
+        "backup_last_timestamp_seconds",
+        "When the last backup was made.",
+        backup.made_at.timestamp() if backup else None,
     )
     gauge(
         "backup_last_proven",
         "Whether the last backup was restored and compared.",
         None if backup is None else backup.proven,
     )
-    gauge("step_last_timestamp_seconds", "When the last step was taken.", step and step.at.timestamp())
-    gauge("step_last_duration_seconds", "How long the last step took.", step and step.seconds)
-    gauge("step_last_ok", "Whether the last step went well.", None if step is None else step.outcome == "done")
+    gauge(
+        "step_last_timestamp_seconds", "When the last step was taken.", step.at.timestamp() if step else None
+    )
+    gauge("step_last_duration_seconds", "How long the last step took.", step.seconds if step else None)
+    gauge(
+        "step_last_ok", "Whether the last step went well.", None if step is None else step.outcome == "done"
+    )
     return "\n".join([*lines, ""])
 
 

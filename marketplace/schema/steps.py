@@ -78,7 +78,7 @@ class _Progress:
         self.step = None
 
     def begin(self) -> None:
-        """Look at the catalogue as it is before the first step. Raises OperationalError for a locked table."""
+        """Read the catalogue as it is before the first step. Raises OperationalError for a locked table."""
         with self.run.engine.connect() as connection:
             self.catalogue = fingerprint.read_patiently(connection, self.run.settings.lock_timeout_ms)
 

@@ -1,4 +1,4 @@
-"""`flask db doctor` names each trouble with its place and the command, and is silent about its harmless twin."""
+"""`flask db doctor` names each trouble, its place and the command, and is silent about its harmless twin."""
 
 import json
 import threading
@@ -12,12 +12,11 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url
 
 from marketplace.schema.diagnosis import Diagnosis, Limits, diagnose
-from tests.schema.conftest import FOUNDING_ROWS
 from tests.support.migrations import Project, make_project, wait_until
 from tests.support.operator import CHAIN, HEAD
 from tests.support.postgresql import connect
 
-# What is wrong in the database; the kind, place and a command that are told; and what looks alike and is none.
+# What is wrong in the database; the kind, place and a command that are told; and what only looks alike.
 FAULTS: dict[str, tuple[str, tuple[str, str, str], str]] = {
     "an index whose build was interrupted": (
         "CREATE INDEX broken ON users (id);"
@@ -42,7 +41,8 @@ FAULTS: dict[str, tuple[str, tuple[str, str, str], str]] = {
         " VALUES (4711, 'eve', 'e@e.org', 'x')",
         ("sequence", "users.id", "SELECT setval('users_id_seq', (SELECT max(id) FROM users));"),
         # A number that was taken back leaves a gap, and an empty table has no newest row.
-        "INSERT INTO users (username, email, password_hash) VALUES ('gap', 'g@g.org', 'x'); DELETE FROM users",
+        "INSERT INTO users (username, email, password_hash) VALUES ('gap', 'g@g.org', 'x'); "
+        "DELETE FROM users",
     ),
     "triggers that are off": (
         "ALTER TABLE listings DISABLE TRIGGER ALL",
@@ -138,7 +138,9 @@ def test_an_older_server_is_understood(old_url, tmp_path):
 
 # What is wrong in the files, or between them and the database.
 def edited(project: Project) -> None:
-    project.edit("0036_profiles", "def upgrade() -> None:\n", "def upgrade() -> None:\n    op.execute('SELECT 1')\n")
+    project.edit(
+        "0036_profiles", "def upgrade() -> None:\n", "def upgrade() -> None:\n    op.execute('SELECT 1')\n"
+    )
 
 
 def reformatted(project: Project) -> None:
@@ -187,7 +189,9 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("harm", "expected", "command"), FILES, ids=lambda each: getattr(each, "__name__", ""))
+@pytest.mark.parametrize(
+    ("harm", "expected", "command"), FILES, ids=lambda each: getattr(each, "__name__", "")
+)
 def test_files_and_database_that_tell_different_stories(project, harm, expected, command):
     harm(project)
     found = diagnosed(project)
@@ -229,7 +233,10 @@ def test_missing_grants_are_told_for_the_role_of_the_address(project):
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public, operations TO {role}"
         )
         assert diagnosed(project, weak).complaints == ()
-        project.rows(f"REVOKE INSERT, DELETE ON listings FROM {role}; REVOKE USAGE ON SEQUENCE users_id_seq FROM {role}")
+        project.rows(
+            f"REVOKE INSERT, DELETE ON listings FROM {role}; REVOKE USAGE ON SEQUENCE "
+            f"users_id_seq FROM {role}"
+        )
         first, second = sorted(diagnosed(project, weak).complaints, key=lambda each: each.where)
         assert (first.kind, first.what) == ("missing grant", f"{role} lacks INSERT, DELETE")
         for each in (first, second):
@@ -253,7 +260,9 @@ def test_a_blocked_session_is_told_with_who_blocks_it(project):
 
         thread = threading.Thread(target=wait)
         thread.start()
-        wait_until(lambda: project.one("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IS NOT NULL"))
+        wait_until(
+            lambda: project.one("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IS NOT NULL")
+        )
         # Everybody waits for a moment now and then.
         assert "blocked" not in kinds(diagnosed(project))
         found = diagnosed(project, blocked=timedelta(0))
@@ -290,7 +299,9 @@ def test_an_old_snapshot_is_told(project):
         pid = wait_until(
             lambda: [
                 row[0]
-                for row in project.rows("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'")
+                for row in project.rows(
+                    "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"
+                )
             ]
         )[0]
         assert diagnosed(project).complaints == ()

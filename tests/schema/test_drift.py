@@ -17,11 +17,17 @@ from tests.support.postgresql import connect, create_database, drop_database
 # What is done by hand; what then differs; and what of that kind is no change at all.
 CHANGES: dict[str, tuple[str, list[str], str]] = {
     "table added": (
-        "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, words text DEFAULT 'a: b' NOT NULL)",
+        "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, words text "
+        "DEFAULT 'a: b' NOT NULL)",
         ["added table notes"],
-        "CREATE TEMPORARY TABLE notes (id int); INSERT INTO unsubscribed_topics SELECT id, 'x' FROM users WHERE false",
+        "CREATE TEMPORARY TABLE notes (id int); INSERT INTO unsubscribed_topics SELECT id, "
+        "'x' FROM users WHERE false",
     ),
-    "table removed": ("DROP TABLE saved_searches", ["removed table saved_searches"], "TRUNCATE saved_searches"),
+    "table removed": (
+        "DROP TABLE saved_searches",
+        ["removed table saved_searches"],
+        "TRUNCATE saved_searches",
+    ),
     "column added": (
         "ALTER TABLE users ADD motto text",
         ["added column users.motto"],
@@ -54,9 +60,11 @@ CHANGES: dict[str, tuple[str, list[str], str]] = {
         "REINDEX INDEX ix_listing_items_owner_id",
     ),
     "index changed": (
-        "DROP INDEX ix_listing_items_owner_id; CREATE INDEX ix_listing_items_owner_id ON listing_items (owner_id, kind)",
+        "DROP INDEX ix_listing_items_owner_id; CREATE INDEX ix_listing_items_owner_id ON "
+        "listing_items (owner_id, kind)",
         ["changed index ix_listing_items_owner_id"],
-        "DROP INDEX ix_listing_items_owner_id; CREATE INDEX ix_listing_items_owner_id ON listing_items (owner_id)",
+        "DROP INDEX ix_listing_items_owner_id; CREATE INDEX ix_listing_items_owner_id ON "
+        "listing_items (owner_id)",
     ),
     "index broken": (
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_listing_items_owner_id'::regclass",
@@ -90,7 +98,11 @@ CHANGES: dict[str, tuple[str, list[str], str]] = {
         ["added view titles"],
         "CREATE TEMPORARY VIEW titles AS SELECT title FROM listings",
     ),
-    "sequence added": ("CREATE SEQUENCE spare CYCLE", ["added sequence spare"], "SELECT nextval('users_id_seq')"),
+    "sequence added": (
+        "CREATE SEQUENCE spare CYCLE",
+        ["added sequence spare"],
+        "SELECT nextval('users_id_seq')",
+    ),
     "grant added": (
         "GRANT SELECT ON listings TO pg_monitor",
         ["added grant on listings to pg_monitor"],
@@ -132,7 +144,9 @@ CHANGES: dict[str, tuple[str, list[str], str]] = {
 }
 # No revision is written for these.
 NOT_WRITTEN = frozenset({"index broken", "type added"})
-WRITTEN_IN_QUICK_TESTS = frozenset({"table added", "column removed", "constraint changed", "function changed"})
+WRITTEN_IN_QUICK_TESTS = frozenset(
+    {"table added", "column removed", "constraint changed", "function changed"}
+)
 
 
 @pytest.fixture
@@ -154,9 +168,11 @@ def changes(project: Project) -> list[str]:
 def run_sql(project: Project, statements: str) -> None:
     database = project.url.rpartition("/")[2].partition("?")[0]
     with connect(project.url) as cursor:
-        for statement in statements.format(database=f'"{database}"').split(";") if "{database}" in statements else [
-            statements
-        ]:
+        for statement in (
+            statements.format(database=f'"{database}"').split(";")
+            if "{database}" in statements
+            else [statements]
+        ):
             cursor.execute(statement)
 
 
@@ -213,7 +229,9 @@ def test_what_no_revision_can_be_written_for_is_said(project, name):
 
 def objects(url: str) -> dict[str, catalogue.Object]:
     """The whole catalogue."""
-    with create_engine(make_url(url).set(drivername="postgresql+psycopg2"), poolclass=NullPool).connect() as connection:
+    with create_engine(
+        make_url(url).set(drivername="postgresql+psycopg2"), poolclass=NullPool
+    ).connect() as connection:
         return catalogue.read_catalogue(connection)
 
 
@@ -276,7 +294,9 @@ def test_a_restore_brings_the_drift_of_its_backup_along(project):
     project.flask("discard", "--yes", name)
 
 
-def test_a_dump_put_back_by_psql_under_another_owner_has_no_drift(project, server, tmp_path, worker_id_or_main):
+def test_a_dump_put_back_by_psql_under_another_owner_has_no_drift(
+    project, server, tmp_path, worker_id_or_main
+):
     project.rows(FOUNDING_ROWS.partition("INSERT INTO categories")[0])
     folder = clients.find_clients(18)
     dump = tmp_path / "dump.sql"
@@ -314,7 +334,9 @@ def test_a_dump_of_an_older_postgresql_has_no_drift_and_changes_are_still_told(
             assert int(cursor.fetchone()[0]) < 180000
         subprocess.run([folder.program("pg_dump"), f"--file={dump}", f"--dbname={old_url}"], check=True)
         subprocess.run(
-            [folder.program("psql"), "--quiet", f"--file={dump}", f"--dbname={url}"], check=True, capture_output=True
+            [folder.program("psql"), "--quiet", f"--file={dump}", f"--dbname={url}"],
+            check=True,
+            capture_output=True,
         )
         assert changes(project) == []
         project.rows("CREATE INDEX ix_spare ON listings (title); DROP TABLE saved_searches")
@@ -344,7 +366,8 @@ def test_what_another_version_renders_otherwise_is_told_and_is_no_drift(project)
 RENDERINGS = [
     (
         "CHECK (((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))",
-        "CHECK (((status)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])))",
+        "CHECK (((status)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character "
+        "varying)::text])))",
         True,
     ),
     ("CHECK ((a AND (b OR c)))", "CHECK (((a AND b) OR c))", False),

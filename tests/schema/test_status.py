@@ -27,7 +27,9 @@ def drift(project: Project) -> None:
 
 
 def checksum(project: Project) -> None:
-    project.edit("0036_profiles", "def upgrade() -> None:\n", "def upgrade() -> None:\n    op.execute('SELECT 1')\n")
+    project.edit(
+        "0036_profiles", "def upgrade() -> None:\n", "def upgrade() -> None:\n    op.execute('SELECT 1')\n"
+    )
 
 
 def heads(project: Project) -> None:
@@ -90,7 +92,8 @@ def test_the_last_backup_is_told_with_its_age_and_proof(project):
     assert (told["proven"], told["is_there"], told["reason"]) == (False, True, "by hand")
     assert "0 minutes ago, read back, not proven: " in project.flask("status")
     project.rows(
-        "UPDATE operations.ledger SET detail = detail || jsonb_build_object('proof', 1) WHERE action = 'backup'"
+        "UPDATE operations.ledger SET detail = detail || jsonb_build_object('proof', 1) "
+        "WHERE action = 'backup'"
     )
     assert "minutes ago, proven: " in project.flask("status")
     Path(told["path"]).unlink()

@@ -32,8 +32,8 @@ SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 def drift(directory: str | None, accept: bool, write: bool, message: str | None, as_json: bool) -> None:
     """Show what was changed outside of a migration since the last one; exit with 3 when something was.
 
-    Compared are tables, columns, constraints, indexes, functions, triggers, views, sequences, types, policies,
-    grants and comments, but neither owners nor values.
+    Compared are tables, columns, constraints, indexes, functions, triggers, views, sequences, types,
+    policies, grants and comments, but neither owners nor values.
 
     \b
     Examples:
@@ -83,7 +83,8 @@ def _screen(found: "Drift", traces: "Traces") -> str:
         lines += _change(change, found, traces)
     if found.rendered:
         lines.append(
-            f"{console.counted(len(found.rendered), 'definition')} cannot be compared word by word: PostgreSQL "
+            f"{console.counted(len(found.rendered), 'definition')} cannot be compared word by "
+            "word: PostgreSQL "
             f"{found.major} writes them otherwise than {found.since.major}; their facts are the same.\n"
             "Next: flask db drift --accept, after an upgrade of PostgreSQL"
         )
@@ -96,7 +97,9 @@ def _screen(found: "Drift", traces: "Traces") -> str:
             f"{last.at:%Y-%m-%d %H:%M:%S %Z}, by {last.os_user}@{last.host} as {last.role}".rstrip()
         )
     lines.append(f"{console.counted(len(found.outer), 'change')} outside of a migration since {since}.")
-    lines.append('Next: undo them, or flask db drift --write -m "what was changed", or flask db drift --accept')
+    lines.append(
+        'Next: undo them, or flask db drift --write -m "what was changed", or flask db drift --accept'
+    )
     return "\n".join(lines)
 
 
@@ -105,7 +108,9 @@ def _change(change: "Difference", found: "Drift", traces: "Traces") -> list[str]
     inner = [each for each in found.changes if each.present.parent == change.key]
     before, after = _definition(change.before), _definition(change.after)
     if change.before is not None and change.after is not None and "\n" in before + after:
-        compared = difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "now", n=1, lineterm="")
+        compared = difflib.unified_diff(
+            before.splitlines(), after.splitlines(), "before", "now", n=1, lineterm=""
+        )
         lines += [f"    {line}" for line in compared]
     else:
         lines += [f"    {name}: {line}" for name, line in (("before", before), ("now", after)) if line]
@@ -118,7 +123,9 @@ def _change(change: "Difference", found: "Drift", traces: "Traces") -> list[str]
     for session in traces.sessions.get(change.key, ()):
         name = f" ({session.application})" if session.application else ""
         statement = " ".join(session.statement.split())[:80]
-        lines.append(f"    may have been: process {session.pid} of {session.role}{name}, which ran {statement}")
+        lines.append(
+            f"    may have been: process {session.pid} of {session.role}{name}, which ran {statement}"
+        )
     return lines
 
 

@@ -35,9 +35,7 @@ def status(directory: str | None, as_json: bool) -> None:
     from marketplace.schema.status import as_fields, read_status
 
     config = configuration(directory)
-    found = read_status(
-        console.current_engine(), Path(config.get_main_option("script_location")), config
-    )
+    found = read_status(console.current_engine(), Path(config.get_main_option("script_location")), config)
     click.echo(json.dumps(as_fields(found), indent=1) if as_json else _screen(found))
     if found.code:
         raise SystemExit(found.code)
@@ -79,7 +77,13 @@ def _backup(found: "Status") -> str:
     if backup is None:
         return "none: flask db backup"
     hours = backup.age_seconds / 3600
-    age = f"{hours * 60:.0f} minutes" if hours < 2 else f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+    age = (
+        f"{hours * 60:.0f} minutes"
+        if hours < 2
+        else f"{hours:.0f} hours"
+        if hours < 48
+        else f"{hours / 24:.0f} days"
+    )
     proof = "proven" if backup.proven else "read back, not proven"
     gone = "" if backup.is_there in (True, None) else ", and not there any more"
     return f"{backup.made_at:%Y-%m-%d %H:%M}, {age} ago, {proof}{gone}: {backup.path}"
