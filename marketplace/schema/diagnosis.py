@@ -367,8 +367,8 @@ def _sequences(connection: Connection, unknown: list[str]) -> Iterator[Complaint
         return
     # One statement: the newest keys are of an instant before the sequences are read, which only grow.
     questions = [
-        f"SELECT {number} AS place, (SELECT max({each.column_name}) FROM "
-        f"{each.table_name})::bigint AS newest,"  # noqa: S608
+        f"SELECT {number} AS place,"  # noqa: S608 - its names are quoted by the server.
+        f" (SELECT max({each.column_name}) FROM {each.table_name})::bigint AS newest,"
         f" pg_sequence_last_value({each.sequence}) AS given,"
         f" (SELECT seqstart - 1 FROM pg_sequence WHERE seqrelid = {each.sequence}) AS start"
         for number, each in enumerate(found)
