@@ -45,6 +45,8 @@ FOR_EVERYBODY = frozenset(
         "GET /static/<path:filename>",
         "GET /media/<key>/<name>",
         "GET /health",
+        "GET /health/details",
+        "GET /metrics",
         "POST /logout",
         "GET /robots.txt",
         "GET /sitemap.xml",

@@ -61,6 +61,9 @@ class Route:
 ROUTES = [
     Route("GET", "/", "public", 200, 200, 200, 200),
     Route("GET", "/health", "public", 200, 200, 200, 200),
+    # Without the token of the site's settings there are no such pages; see tests/test_health_details.py.
+    Route("GET", "/health/details", "public", 404, 404, 404, 404),
+    Route("GET", "/metrics", "public", 404, 404, 404, 404),
     Route("GET", "/style-guide", "public", 200, 200, 200, 200),
     Route("GET", "/static/<path:filename>", "public", 200, 200, 200, 200),
     Route("GET", "/register", "public", 200, 303, 303, 303),

@@ -74,6 +74,8 @@ class Request:
     reader: str
     path: str
     form: dict[str, str] | None = None
+    # That of the site's settings, for a page that is there only for who shows it.
+    token: str | None = None
 
 
 LISTING_FORM = {
@@ -317,6 +319,8 @@ REQUESTS = {
     ("/account/leaving", "GET"): Request("leaving", "/account/leaving"),
     ("/account/leaving", "POST"): Request("leaving", "/account/leaving"),
     ("/health", "GET"): Request("visitor", "/health"),
+    ("/health/details", "GET"): Request("visitor", "/health/details", token="of-the-site-s-settings"),
+    ("/metrics", "GET"): Request("visitor", "/metrics", token="of-the-site-s-settings"),
     ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
 }
@@ -493,13 +497,15 @@ def test_every_route_is_requested(app):
 
 
 @pytest.mark.parametrize("route", REQUESTS, ids=lambda route: f"{route[1]} {route[0]}")
-def test_names_the_tables_of_every_route(route, site, known_tables, monkeypatch):
+def test_names_the_tables_of_every_route(route, site, app, known_tables, monkeypatch):
     request = REQUESTS[route]
+    headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
+    monkeypatch.setitem(app.config, "HEALTH_TOKEN", request.token)
     reader = getattr(site, request.reader)
     path = request.path.format_map(site.ids)
     form = {name: value.format_map(site.ids) for name, value in (request.form or {}).items()}
     with recorded_by_the_driver(monkeypatch) as own_connections:
-        response = reader.submit(path, form) if route[1] == "POST" else reader.get(path)
+        response = reader.submit(path, form) if route[1] == "POST" else reader.get(path, headers=headers)
     response.close()
     assert response.status_code < 400, response.status
     tables = tables_in([*reader.statements, *own_connections], known_tables)
