@@ -130,7 +130,7 @@ def lying_heic(width: int, height: int) -> bytes:
     return content[:place] + struct.pack(">II", width, height) + content[place + 8 :]
 
 
-def scan_bomb(scans: int = 2_000) -> bytes:
+def scan_bomb(scans: int = 50_000) -> bytes:
     """A progressive JPEG that says its last scan again and again: a small file that takes long to read."""
     content = encoded(Image.effect_noise((1_500, 1_500), 90).convert("RGB"), "JPEG", progressive=True)
     start = content.rindex(b"\xff\xda")
