@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+HEALTH_TOKEN_LENGTH = 16
 ENVIRONMENTS = ("development", "production")
 # What load balancers and people with curl call the machine that they are on; no address is made of it.
 OWN_NAMES = ("localhost", "127.0.0.1")
@@ -32,7 +33,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     """Fill `app.config` from the environment, then from `overrides`.
 
     Raises ConfigError for an unknown APP_ENV, an unusable DATABASE_URL, SITE_URL, MEDIA_URL, SMTP_URL,
-    MAIL_FROM or TRUSTED_PROXIES, or a production without what it needs.
+    MAIL_FROM, TRUSTED_PROXIES or HEALTH_TOKEN, or a production without what it needs.
     """
     environment = os.environ.get("APP_ENV", "development")
     if environment not in ENVIRONMENTS:
@@ -47,6 +48,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
         MEDIA_URL=os.environ.get("MEDIA_URL"),
         SMTP_URL=os.environ.get("SMTP_URL"),
         MAIL_FROM=os.environ.get("MAIL_FROM"),
+        HEALTH_TOKEN=os.environ.get("HEALTH_TOKEN"),
         OUTBOX_PATH=str(Path(app.instance_path) / "outbox"),
         # A web server in front is on this machine, unless it is said to be elsewhere.
         TRUSTED_PROXIES=os.environ.get("TRUSTED_PROXIES", "127.0.0.0/8 ::1"),
@@ -86,6 +88,7 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     if app.config["SMTP_URL"]:
         app.config["SMTP_URL"] = _smtp_url(app.config["SMTP_URL"])
     app.config["MAIL_FROM"] = _mail_from(app.config["MAIL_FROM"], app.config["SITE_URL"])
+    app.config["HEALTH_TOKEN"] = _health_token(app.config["HEALTH_TOKEN"])
     app.config["TRUSTED_PROXIES"] = _networks(app.config["TRUSTED_PROXIES"])
     app.config["MEDIA_URL"] = _media_url(app.config["MEDIA_URL"], Path(app.instance_path))
 
@@ -180,6 +183,18 @@ def _mail_from(text: str | None, site_url: str | None) -> str:
     if not text.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
         raise ConfigError("MAIL_FROM is no address: write Kula <kula@kula.example.org>.")
     return text
+
+
+def _health_token(text: str | None) -> str | None:
+    """Return the word that opens /health/details and /metrics, None where they are closed to all."""
+    if text and (len(text) < HEALTH_TOKEN_LENGTH or not re.fullmatch(r"[!-~]+", text)):
+        # What it is stays out of the sentence, which goes into a log.
+        raise ConfigError(
+            f"HEALTH_TOKEN is no token: write {HEALTH_TOKEN_LENGTH} characters or more, and "
+            "no spaces, such as "
+            "those of: openssl rand -hex 32"
+        )
+    return text or None
 
 
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -25,7 +25,7 @@ CHECK_SECONDS = 0.5
 PATIENCE_SECONDS = 0.4
 AWAY_SECONDS = 5.0
 RETRY_AFTER_SECONDS = 120
-OPEN_PATHS = frozenset({"/health"})
+OPEN_PATHS = frozenset({"/health", "/health/details", "/metrics"})
 
 QUERY = "SELECT state, starts_at, ends_at, message FROM operations.maintenance"
 

@@ -79,6 +79,8 @@ def test_every_spelling_of_postgresql_is_taken(url, configured):
         ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES has a mistake (10.0.0.1/8 has host bits set)"),
         ({"TRUSTED_PROXIES": "127.0.0.1 nginx"}, "TRUSTED_PROXIES has a mistake ('nginx' does not appear"),
         ({"TRUSTED_PROXIES": "2"}, "TRUSTED_PROXIES has a mistake ('2' does not appear"),
+        ({"HEALTH_TOKEN": "hidden"}, "HEALTH_TOKEN is no token: write 16 characters or more"),
+        ({"HEALTH_TOKEN": "hidden hidden hidden"}, "HEALTH_TOKEN is no token"),
         ({"MAIL_FROM": "Kula"}, "MAIL_FROM is no address: write Kula <kula@"),
         ({"MAIL_FROM": "Kula <kula@h>\nBcc: hidden@h"}, "MAIL_FROM is no address"),
     ],

@@ -24,14 +24,11 @@ from marketplace.blocks.models import Block
 from marketplace.database.violations import RuleBroken, flushed
 from marketplace.exchanges import rules
 from marketplace.exchanges.conditions import IS_OFFERED, NOW
-from marketplace.exchanges.course_models import ExchangeLoan, ExchangeMessage
-from marketplace.exchanges.models import (
-    Exchange,
-    ExchangeHold,
-    ExchangeItem,
-    ExchangeVersion,
-)
+from marketplace.exchanges.course_models import ExchangeHold, ExchangeLoan, ExchangeMessage
+from marketplace.exchanges.models import SIDES, Exchange, ExchangeItem, ExchangeVersion
 from marketplace.exchanges.moving import begin, lock_exchange, move, refuse_impossible
+from marketplace.exchanges.overdue import borrows, refuse_overdue
+from marketplace.exchanges.telling import member_of
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 
@@ -105,7 +102,11 @@ def ask(proposer_id: int, receiver_id: int, item_id: int, words: str) -> Exchang
 
 
 def propose(proposer_id: int, receiver_id: int, things: Sequence[Thing], note: str, days: int) -> Exchange:
-    """Propose a swap that can be answered for so many days. Raises NotOfferedError and SameThingsError."""
+    """Propose a swap that can be answered for so many days.
+
+    Raises NotOfferedError, SameThingsError and OverdueError.
+    """
+    refuse_overdue([proposer_id] if borrows("proposer", things) else [])
     rows = _look_over({proposer_id, receiver_id}, [thing.item_id for thing in things])
     _let_lapse(proposer_id, receiver_id)
     now = clock.now()
@@ -129,13 +130,14 @@ def change(
 ) -> Exchange:
     """Answer the proposal with this number by another one, or a question (0) by a proposal.
 
-    Raises ChangedError, NotPossibleError, NotOfferedError and SameThingsError.
+    Raises ChangedError, NotPossibleError, NotOfferedError, SameThingsError and OverdueError.
     """
     exchange = lock_exchange(exchange_id)
     if exchange.version != version:
         raise ChangedError
     name = "offer" if version == 0 else "change"
     refuse_impossible(exchange, name, side)
+    refuse_overdue([member_of(exchange, side)] if borrows(side, things) else [])
     rows = _look_over({exchange.proposer_id, exchange.receiver_id}, [thing.item_id for thing in things])
     if version == 0:
         _let_lapse(exchange.proposer_id, exchange.receiver_id)
@@ -155,7 +157,7 @@ def change(
 def accept(exchange_id: int, side: str, version: int) -> Exchange:
     """Accept the proposal with this number: from now on its things are promised.
 
-    Raises ChangedError, NotPossibleError, NotOfferedError and PromisedError.
+    Raises ChangedError, NotPossibleError, NotOfferedError, PromisedError and OverdueError.
     """
     exchange = lock_exchange(exchange_id)
     if exchange.version != version:
@@ -170,6 +172,7 @@ def accept(exchange_id: int, side: str, version: int) -> Exchange:
     now = clock.now()
     if len(item_ids) < len(things) or any(thing.lent_until and thing.lent_until <= now for thing in things):
         raise NotOfferedError
+    refuse_overdue([member_of(exchange, each) for each in SIDES if borrows(each, things)])
     lock_items(item_ids)
     # By a statement of its own, which sees what was committed while this one waited for the locks.
     _look_over({exchange.proposer_id, exchange.receiver_id}, item_ids)

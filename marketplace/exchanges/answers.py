@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from marketplace import clock
 from marketplace.database.request_transaction import keep_if_refused
-from marketplace.exchanges import actions, pages, queries, rules
+from marketplace.exchanges import actions, course_pages, loan_actions, pages, queries, rules, thread_pages
 from marketplace.exchanges.forms import id_of
 from marketplace.exchanges.moving import NotPossibleError
+from marketplace.exchanges.overdue import OverdueError
 from marketplace.exchanges.wording import ON_HOLD, STATE_WORDS
 from marketplace.extensions import db
 
@@ -21,6 +22,7 @@ Act = Callable[[], Any]
 
 SAME = "There is an open proposal between the two of you about exactly these things already"
 NOT_OFFERED = "Something of it is not on offer any more, or one of you cannot swap now"
+OVERDUE = "Nobody borrows anything more while something else should have been back: give that back first"
 NOT_POSSIBLE = "This is not possible any more: here is how it is now."
 REFUSALS = {
     actions.ChangedError: "It was changed meanwhile: here is the new proposal, and below what you looked at.",
@@ -28,6 +30,9 @@ REFUSALS = {
     actions.NotOfferedError: f"{NOT_OFFERED}: here is what was proposed.",
     actions.PromisedError: "Somebody was quicker: something of it is promised to somebody else now.",
     actions.SameThingsError: f"{SAME}.",
+    OverdueError: f"{OVERDUE}.",
+    loan_actions.WaitedForError: "Somebody else would like to have it next, so it cannot be kept for longer.",
+    loan_actions.TakenError: "It is promised to somebody else for a part of that time.",
 }
 # SQLSTATEs of a deadlock, and of a lock that was not to be had in time.
 BUSY = {"40P01", "55P03"}
@@ -55,11 +60,14 @@ def page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None 
         question=queries.question_of(exchange_id),
         versions=versions,
         events=pages.shown_events(found, story),
+        thread=thread_pages.thread_of(found),
+        reviews=thread_pages.reviews_of(found, now),
         # Who accepts what is on hold would be refused.
         possible=[each for each in possible if each != "accept" or not is_on_hold],
         undo_until=found.exchange.accepted_at and found.exchange.accepted_at + rules.UNDO_LASTS,
         refusal=refusal,
         looked_at=looked_at,
+        course=course_pages.course_of(found, now),
     )
 
 

@@ -25,7 +25,7 @@ from marketplace.exchanges.conditions import (
     IS_THERE,
     promise_of,
 )
-from marketplace.exchanges.models import ExchangeHold
+from marketplace.exchanges.course_models import ExchangeHold
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 

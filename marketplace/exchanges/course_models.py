@@ -1,20 +1,24 @@
-"""The tables of what becomes of an exchange: loans, events, messages and reviews."""
+"""The tables of what becomes of an exchange: what is promised, loans, events, messages and reviews."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     SmallInteger,
     Text,
     UniqueConstraint,
+    column,
     func,
+    literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database.base import Base, IdentityKey, Moment
@@ -26,6 +30,43 @@ THUMBS = ("good", "mixed", "bad")
 MESSAGE_LENGTH = 2000
 
 REVIEW_LENGTH = 1000
+
+DISPUTE_LENGTH = 1000
+
+
+class ExchangeHold(Base):
+    """A thing that is promised in an accepted exchange."""
+
+    __tablename__ = "exchange_holds"
+    __table_args__ = (
+        ExcludeConstraint(
+            (func.int8range(column("item_id"), column("item_id"), literal_column("'[]'")), "&&"),
+            (column("during"), "&&"),
+            where=text("released_at IS NULL"),
+            using="gist",
+            name="ex_exchange_holds_one_promise",
+        ),
+        CheckConstraint(f"giver IN {SIDES}", name="giver_known"),
+        CheckConstraint("NOT isempty(during)", name="during_not_empty"),
+        Index("ix_exchange_holds_exchange_id", "exchange_id"),
+        Index("ix_exchange_holds_item_id", "item_id"),
+        {"comment": "Which things are promised, and for which time: nobody else gets them then."},
+    )
+
+    id: Mapped[IdentityKey]
+    exchange_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("exchanges.id", ondelete="CASCADE"), comment="The exchange that holds it."
+    )
+    item_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("listing_items.id", ondelete="CASCADE"), comment="The thing."
+    )
+    giver: Mapped[str] = mapped_column(Text, comment="Which side gives it.")
+    during: Mapped[Range[datetime]] = mapped_column(
+        TSTZRANGE, comment="The days of a loan; without end for what is swapped for good."
+    )
+    released_at: Mapped[Moment | None] = mapped_column(
+        comment="When it became free again; empty: it is still promised, or gone for good."
+    )
 
 
 class ExchangeLoan(Base):
@@ -39,6 +80,7 @@ class ExchangeLoan(Base):
         CheckConstraint(f"condition_before IN {CONDITIONS}", name="condition_before_known"),
         CheckConstraint(f"condition_after IN {CONDITIONS}", name="condition_after_known"),
         Index("ix_exchange_loans_exchange_id", "exchange_id"),
+        Index("ix_exchange_loans_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
         Index("ix_exchange_loans_picture_before_id", "picture_before_id"),
         Index("ix_exchange_loans_picture_after_id", "picture_after_id"),
         {"comment": "Loans: each lent thing of an accepted exchange."},
@@ -82,6 +124,9 @@ class ExchangeLoan(Base):
     lender_returned_at: Mapped[Moment | None] = mapped_column(
         comment="When its owner said to have got it back."
     )
+    remind_at: Mapped[Moment | None] = mapped_column(
+        comment="When the borrower is reminded next that it is due; empty: no more."
+    )
 
 
 class ExchangeEvent(Base):
@@ -108,6 +153,28 @@ class ExchangeEvent(Base):
     at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it happened.")
 
 
+class ExchangeDispute(Base):
+    """Why one side asked a moderator to look at an exchange. That is once at most."""
+
+    __tablename__ = "exchange_disputes"
+    __table_args__ = (
+        CheckConstraint(f"side IN {SIDES}", name="side_known"),
+        CheckConstraint(f"char_length(words) <= {DISPUTE_LENGTH}", name="words_length"),
+        {"comment": "Why a moderator was asked to look at an exchange."},
+    )
+
+    exchange_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("exchanges.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="The exchange.",
+    )
+    side: Mapped[str] = mapped_column(Text, comment="Which side asked.")
+    words: Mapped[str] = mapped_column(Text, comment="What is wrong, in their words.")
+    created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When they asked.")
+
+
 class ExchangeMessage(Base):
     """What one side writes to the other."""
 
@@ -116,7 +183,6 @@ class ExchangeMessage(Base):
         CheckConstraint(f"author IN {SIDES}", name="author_known"),
         CheckConstraint(f"char_length(words) <= {MESSAGE_LENGTH}", name="words_length"),
         Index("ix_exchange_messages_exchange_id", "exchange_id", "id"),
-        Index("ix_exchange_messages_picture_id", "picture_id"),
         {"comment": "What the two sides of an exchange write to each other."},
     )
 
@@ -127,9 +193,6 @@ class ExchangeMessage(Base):
     author: Mapped[str] = mapped_column(Text, comment="Which side wrote it.")
     words: Mapped[str] = mapped_column(
         Text, server_default=text("''"), comment="Plain text; may be empty beside a picture."
-    )
-    picture_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("pictures.id", ondelete="SET NULL"), comment="A picture, if there is one."
     )
     created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it was sent.")
 
@@ -162,6 +225,8 @@ class ExchangeReview(Base):
         CheckConstraint(f"side IN {SIDES}", name="side_known"),
         CheckConstraint(f"thumbs IN {THUMBS}", name="thumbs_known"),
         CheckConstraint(f"char_length(words) <= {REVIEW_LENGTH}", name="words_length"),
+        UniqueConstraint("id"),
+        Index("ix_exchange_reviews_about_id", "about_id", text("created_at DESC"), text("id DESC")),
         {"comment": "What the two sides say about each other afterwards."},
     )
 
@@ -176,3 +241,14 @@ class ExchangeReview(Base):
     thumbs: Mapped[str] = mapped_column(Text, comment="good, mixed or bad.")
     words: Mapped[str] = mapped_column(Text, server_default=text("''"), comment="More about it.")
     created_at: Mapped[Moment] = mapped_column(server_default=func.now(), comment="When it was written.")
+    id: Mapped[int] = mapped_column(
+        BigInteger,
+        Identity(always=True),
+        comment="Names it in a report. Given by the database, never again.",
+    )
+    # Of a member with many swaps, those that somebody has reviewed are not to be searched for.
+    about_id: Mapped[int | None] = mapped_column(
+        BigInteger,
+        ForeignKey("users.id", ondelete="SET NULL"),
+        comment="The member it is about, the other side; empty when they have left.",
+    )

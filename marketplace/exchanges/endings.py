@@ -11,7 +11,7 @@ from sqlalchemy import (
 
 from marketplace import clock
 from marketplace.exchanges import rules
-from marketplace.exchanges.course_models import ExchangeMessage, ExchangeReview
+from marketplace.exchanges.course_models import ExchangeDispute, ExchangeMessage, ExchangeReview
 from marketplace.exchanges.models import SIDES, Exchange, ExchangeVersion
 from marketplace.exchanges.moving import lock_exchange, move, write
 from marketplace.extensions import db
@@ -55,6 +55,13 @@ def forget_member(member_id: int) -> None:
             .where(ExchangeReview.exchange_id.in_(mine), ExchangeReview.side == side)
             .values(words="")
         )
+        write(
+            update(ExchangeDispute)
+            .where(ExchangeDispute.exchange_id.in_(mine), ExchangeDispute.side == side)
+            .values(words="")
+        )
+        # They may have met at home.
+        write(update(Exchange).where(Exchange.id.in_(mine)).values(handover_place=None, handover_at=None))
         write(update(Exchange).where(Exchange.id.in_(mine), Exchange.closed_by == side).values(reason=""))
         under_way = list(db.session.scalars(mine.where(Exchange.closed_at.is_(None)).order_by(Exchange.id)))
         write(update(Exchange).where(_MEMBER_OF[side] == member_id).values({f"{side}_id": None}))

@@ -8,11 +8,13 @@ from flask import url_for
 from marketplace.exchanges import lists
 from marketplace.exchanges.lists import COUNTED
 from marketplace.exchanges.rules import OTHER_SIDE
+from marketplace.exchanges.thread_queries import unread_in
 from marketplace.exchanges.wording import (
     FORMER,
     ON_HOLD,
     STATE_WORDS,
     names_in_words,
+    unread_in_words,
 )
 from marketplace.listings.paging import Part
 from marketplace.templating import age, utc
@@ -62,9 +64,11 @@ def make_tabs(selected: str, counts: dict[str, int]) -> list[Tab]:
 
 def make_rows(member_id: int, part: Part) -> list[Row]:
     """Return a row for each exchange of the page."""
-    things = lists.names_of_things([row.id for row in part.rows])
+    ids = [row.id for row in part.rows]
+    things, unread = lists.names_of_things(ids), unread_in(ids, member_id)
     return [
-        _row(row, "proposer" if row.proposer_id == member_id else "receiver", things) for row in part.rows
+        _row(row, "proposer" if row.proposer_id == member_id else "receiver", things, unread.get(row.id, 0))
+        for row in part.rows
     ]
 
 
@@ -76,7 +80,7 @@ def pages_beside(tab: str, part: Part) -> dict[str, str | None]:
     }
 
 
-def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]]) -> Row:
+def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]], unread: int) -> Row:
     other = row.receiver if side == "proposer" else row.proposer
     words, _ = ON_HOLD if row.is_on_hold else STATE_WORDS[row.state]
     gives, gets = (things.get((row.id, each), []) for each in (side, OTHER_SIDE[side]))
@@ -85,6 +89,8 @@ def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]]) -> Row:
     )
     if row.state in ("question", "proposed"):
         notes.append(f"Open until {utc(row.open_until, '%-d %B %Y')}")
+    if unread:
+        notes.insert(0, unread_in_words(unread))
     return Row(
         value=row.id,
         title=f"With {other or FORMER}",

@@ -1,6 +1,4 @@
-"""The tables of swaps: each exchange, its proposals and what is promised. See course_models.py, too."""
-
-from datetime import datetime
+"""The tables of swaps: each exchange and its proposals. See course_models.py, too."""
 
 from sqlalchemy import (
     ARRAY,
@@ -15,12 +13,10 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    column,
     func,
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database.base import Base, IdentityKey, Moment
@@ -125,7 +121,21 @@ class Exchange(Base):
             "open_until",
             postgresql_where=text("awaits IS NOT NULL"),
         ),
+        # What became of a member's swaps, and the latest that others proposed to them.
+        *(
+            Index(
+                f"ix_exchanges_{side}_outcome",
+                f"{side}_id",
+                "state",
+                text("closed_at DESC"),
+                text("id DESC"),
+                postgresql_where=text("state IN ('completed', 'cancelled')"),
+            )
+            for side in SIDES
+        ),
+        Index("ix_exchanges_receiver_latest", "receiver_id", text("id DESC")),
         Index("ix_exchanges_under_way", "updated_at", postgresql_where=text("desk = 'under_way'")),
+        Index("ix_exchanges_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
         {"comment": "What two members agree on: from a question or a proposal to its end."},
     )
 
@@ -164,6 +174,9 @@ class Exchange(Base):
     )
     receiver_handed_at: Mapped[Moment | None] = mapped_column(
         comment="When the receiver said that the things have changed hands."
+    )
+    remind_at: Mapped[Moment | None] = mapped_column(
+        comment="When the side that has not confirmed is reminded next; empty: no more."
     )
     disputed_at: Mapped[Moment | None] = mapped_column(comment="When a moderator was asked to look at it.")
     completed_at: Mapped[Moment | None] = mapped_column(comment="When all was done.")
@@ -234,6 +247,13 @@ class ExchangeItem(Base):
         ),
         CheckConstraint("lent_from < lent_until", name="lent_for_some_time"),
         Index("ix_exchange_items_item_id", "item_id"),
+        # By what something was called, what it was worth when it was swapped.
+        Index(
+            "ix_exchange_items_words",
+            text("to_tsvector('pg_catalog.english'::regconfig, search_text(name))"),
+            postgresql_using="gin",
+            postgresql_where=text("value IS NOT NULL"),
+        ),
         {"comment": "What each proposal is about."},
     )
 
@@ -254,41 +274,6 @@ class ExchangeItem(Base):
     condition: Mapped[str | None] = mapped_column(Text, comment="In which condition it was said to be.")
     lent_from: Mapped[Moment | None] = mapped_column(comment="From when it is lent.")
     lent_until: Mapped[Moment | None] = mapped_column(comment="Until when it is lent.")
-
-
-class ExchangeHold(Base):
-    """A thing that is promised in an accepted exchange."""
-
-    __tablename__ = "exchange_holds"
-    __table_args__ = (
-        ExcludeConstraint(
-            (func.int8range(column("item_id"), column("item_id"), literal_column("'[]'")), "&&"),
-            (column("during"), "&&"),
-            where=text("released_at IS NULL"),
-            using="gist",
-            name="ex_exchange_holds_one_promise",
-        ),
-        CheckConstraint(f"giver IN {SIDES}", name="giver_known"),
-        CheckConstraint("NOT isempty(during)", name="during_not_empty"),
-        Index("ix_exchange_holds_exchange_id", "exchange_id"),
-        Index("ix_exchange_holds_item_id", "item_id"),
-        {"comment": "Which things are promised, and for which time: nobody else gets them then."},
-    )
-
-    id: Mapped[IdentityKey]
-    exchange_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("exchanges.id", ondelete="CASCADE"), comment="The exchange that holds it."
-    )
-    item_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("listing_items.id", ondelete="CASCADE"), comment="The thing."
-    )
-    giver: Mapped[str] = mapped_column(Text, comment="Which side gives it.")
-    during: Mapped[Range[datetime]] = mapped_column(
-        TSTZRANGE, comment="The days of a loan; without end for what is swapped for good."
-    )
-    released_at: Mapped[Moment | None] = mapped_column(
-        comment="When it became free again; empty: it is still promised, or gone for good."
-    )
 
 
 # The type of each moment that is bound to a statement of exchanges.

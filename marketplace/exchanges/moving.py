@@ -13,13 +13,16 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
     update,
 )
 
 from marketplace import clock
+from marketplace.accounts.models import User
 from marketplace.exchanges import rules
-from marketplace.exchanges.course_models import ExchangeEvent, ExchangeLoan
-from marketplace.exchanges.models import ENDED, OPEN, SIDES, Exchange, ExchangeHold
+from marketplace.exchanges.course_models import ExchangeEvent, ExchangeHold, ExchangeLoan
+from marketplace.exchanges.models import ENDED, OPEN, SIDES, Exchange
+from marketplace.exchanges.telling import tell_of
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 
@@ -29,7 +32,14 @@ class NotPossibleError(Exception):
 
 
 def lock_exchange(exchange_id: int) -> Exchange:
-    """Return the exchange as it is now, which nobody else changes until this request ends."""
+    """Return the exchange as it is now, which nobody else changes until this request ends.
+
+    Its members stay that long, too: they are told what happens in it.
+    """
+    both = (Exchange.proposer_id, Exchange.receiver_id)
+    members = union_all(*(select(member).where(Exchange.id == exchange_id) for member in both))
+    kept = select(User.id).where(User.id.in_(members)).order_by(User.id)
+    db.session.execute(kept.with_for_update(key_share=True, read=True)).all()
     statement = select(Exchange).where(Exchange.id == exchange_id).with_for_update()
     exchange: Exchange = db.session.scalars(statement, execution_options={"populate_existing": True}).one()
     return exchange
@@ -92,6 +102,8 @@ def _changes(exchange: Exchange, name: str, actor: str, now: datetime) -> dict[s
         changes[f"{actor}_handed_at"] = now
     if target == "disputed":
         changes["disputed_at"] = now
+    if target == "disputed" or target in ENDED:
+        changes["remind_at"] = None
     if target in ENDED:
         changes |= {"closed_at": now, "closed_by": actor}
     if target == "completed":
@@ -115,6 +127,9 @@ def _free_what_is_free(exchange: Exchange, name: str, now: datetime) -> None:
         ]
         if still_there:
             _release(now, *of_exchange, or_(*still_there))
+    if exchange.state == "disputed" or exchange.state in ENDED:
+        of_loans = update(ExchangeLoan).where(ExchangeLoan.exchange_id == exchange.id)
+        write(of_loans.where(ExchangeLoan.remind_at.is_not(None)).values(remind_at=None))
     if name == "undo":
         write(delete(ExchangeLoan).where(ExchangeLoan.exchange_id == exchange.id))
 
@@ -147,14 +162,14 @@ def _write_event(
     exchange: Exchange, name: str, actor: str, now: datetime, details: dict[str, Any] | None
 ) -> None:
     """Add to the history. Nothing else does, so whatever is to follow from an event is begun here."""
-    db.session.add(
-        ExchangeEvent(
-            exchange_id=exchange.id,
-            event=name,
-            actor=actor,
-            version=exchange.version,
-            details=details or {},
-            at=now,
-        )
+    event = ExchangeEvent(
+        exchange_id=exchange.id,
+        event=name,
+        actor=actor,
+        version=exchange.version,
+        details=details or {},
+        at=now,
     )
+    db.session.add(event)
     db.session.flush()
+    tell_of(exchange, event)

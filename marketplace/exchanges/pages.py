@@ -11,10 +11,15 @@ from marketplace.exchanges.actions import Thing
 from marketplace.exchanges.choosing import Choice
 from marketplace.exchanges.queries import Found, Story
 from marketplace.exchanges.wording import (
+    EVENT_WORDS,
+    FORMER,
     days_in_words,
     difference_in_words,
     event_in_words,
 )
+
+# What leads to a proposal, which the history links to.
+MAKES_PROPOSAL = ("propose", "offer", "change")
 
 
 @dataclass(frozen=True)
@@ -133,9 +138,24 @@ def changes_in_words(before: Sequence[Any], after: Sequence[Any]) -> list[str]:
     return [*added, *removed, *other_days] or ["The same things"]
 
 
-def shown_events(found: Found, story: Story) -> list[tuple[datetime, str]]:
-    """Return what happened, the last first."""
-    return [(event.at, event_in_words(event, found.side, found.other)) for event in story.events[::-1]]
+def shown_events(found: Found, story: Story) -> list[tuple[datetime, str, int]]:
+    """Return when what happened, and the number of the proposal that this made or 0, the last first."""
+    return [
+        (
+            event.at,
+            event_in_words(event, found.side, found.other),
+            event.version if event.event in MAKES_PROPOSAL else 0,
+        )
+        for event in story.events[::-1]
+    ]
+
+
+def shown_events_to_moderator(found: Found, story: Story) -> list[tuple[datetime, str]]:
+    """Return what happened, the last first, with the names of both."""
+    return [
+        (event.at, EVENT_WORDS[event.event].format(who=found.names.get(event.actor) or FORMER.capitalize()))
+        for event in story.events[::-1]
+    ]
 
 
 def can_be_done(found: Found, now: datetime) -> tuple[str, ...]:

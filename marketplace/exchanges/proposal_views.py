@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 
 from marketplace import access, clock
 from marketplace.exchanges import actions, answers, blueprint, choosing, pages, queries, rules
-from marketplace.exchanges.answers import NOT_OFFERED, SAME, Page
+from marketplace.exchanges.answers import NOT_OFFERED, OVERDUE, SAME, Page
 from marketplace.exchanges.choosing import Choice
 from marketplace.exchanges.forms import HALVES, AskForm, ProposalForm, Selection
 from marketplace.exchanges.models import Exchange
 from marketplace.exchanges.moving import NotPossibleError
+from marketplace.exchanges.overdue import OverdueError
 from marketplace.exchanges.queries import Found
 from marketplace.exchanges.wording import FORMER
 from marketplace.throttling.actions import count_attempt
@@ -77,7 +78,7 @@ def propose(item_id: int) -> Page:
     receiver_id, days = subject.owner_id, int(form.open_days.data)
     try:
         exchange = actions.propose(current_user.id, receiver_id, things, form.note.data, days)
-    except (actions.NotOfferedError, actions.SameThingsError) as refusal:
+    except (actions.NotOfferedError, actions.SameThingsError, OverdueError) as refusal:
         return _refused_proposal(refusal, form, selection, choices, subject.username)
     flash(SENT, "success")
     return answers.to(exchange.id)
@@ -113,7 +114,7 @@ def change(exchange_id: int) -> Page:
     note, days = form.note.data, int(form.open_days.data)
     try:
         answers.twice(lambda: actions.change(exchange_id, found.side, version, things, note, days))
-    except (actions.NotOfferedError, actions.SameThingsError) as refusal:
+    except (actions.NotOfferedError, actions.SameThingsError, OverdueError) as refusal:
         return _refused_proposal(refusal, form, selection, choices, name, found.exchange)
     except (actions.ChangedError, NotPossibleError) as refusal:
         return answers.refused(exchange_id, refusal, version)
@@ -208,7 +209,8 @@ def _refused_proposal(
     name: str,
     exchange: Exchange | None = None,
 ) -> Page:
-    selection.errors["give"] = SAME if isinstance(refusal, actions.SameThingsError) else NOT_OFFERED
+    sentences = {actions.SameThingsError: SAME, OverdueError: OVERDUE}
+    selection.errors["give"] = sentences.get(type(refusal), NOT_OFFERED)
     return _proposal_page(form, selection, choices, name, exchange), 409
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     bindparam,
     case,
+    exists,
     func,
     or_,
     select,
@@ -21,7 +22,7 @@ from marketplace.accounts.models import User
 from marketplace.exchanges.conditions import (
     ITEM_IS_ON_HOLD,
 )
-from marketplace.exchanges.course_models import ExchangeEvent, ExchangeMessage, ExchangeReview
+from marketplace.exchanges.course_models import ExchangeEvent
 from marketplace.exchanges.models import Exchange, ExchangeItem, ExchangeVersion
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
@@ -85,12 +86,13 @@ _EVENTS = (
 )
 
 _QUESTION = (
-    select(ExchangeMessage.words, ListingItem.id, ListingItem.name)
-    .join(Exchange, Exchange.id == ExchangeMessage.exchange_id)
+    select(ListingItem.id, ListingItem.name)
+    .select_from(Exchange)
     .outerjoin(ListingItem, ListingItem.id == Exchange.item_ids[1])
-    .where(ExchangeMessage.exchange_id == _ID, ExchangeMessage.author == "proposer")
-    .order_by(ExchangeMessage.id)
-    .limit(1)
+    .where(
+        Exchange.id == _ID,
+        exists().where(ExchangeEvent.exchange_id == _ID, ExchangeEvent.event == "ask"),
+    )
 )
 
 _own_side = case((Exchange.proposer_id == MEMBER_ID, "proposer"), else_="receiver")
@@ -112,14 +114,6 @@ OWN_EXCHANGES = (
         .where(ExchangeVersion.exchange_id == Exchange.id, ExchangeVersion.author == _own_side)
         .scalar_subquery()
         .label("notes"),
-        select(func.jsonb_agg(ExchangeMessage.words))
-        .where(ExchangeMessage.exchange_id == Exchange.id, ExchangeMessage.author == _own_side)
-        .scalar_subquery()
-        .label("messages"),
-        select(func.jsonb_agg(ExchangeReview.thumbs + " " + ExchangeReview.words))
-        .where(ExchangeReview.exchange_id == Exchange.id, ExchangeReview.side == _own_side)
-        .scalar_subquery()
-        .label("reviews"),
     )
     .where(or_(Exchange.proposer_id == MEMBER_ID, Exchange.receiver_id == MEMBER_ID))
     .order_by(Exchange.id)
@@ -170,5 +164,8 @@ def story_of(exchange_id: int, now: datetime) -> Story:
 
 
 def question_of(exchange_id: int) -> Any | None:
-    """Return what was asked and the item it is about (words, id, name), the item None when it is gone."""
+    """Return the item that was asked about (id, name), both None when it is gone; None if nothing was asked.
+
+    The question itself is the first of the messages.
+    """
     return db.session.execute(_QUESTION, {"id": exchange_id}).one_or_none()

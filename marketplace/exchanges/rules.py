@@ -16,6 +16,11 @@ UNDO_LASTS = timedelta(minutes=10)
 # An accepted exchange in which nothing has happened for so long is closed.
 SILENCE_LASTS = timedelta(days=30)
 
+# When one side has said that the things changed hands, the other one is reminded so long after, and in the
+# end it is closed without a verdict.
+REMIND_AFTER = (timedelta(days=2), timedelta(days=5))
+HALF_SAID_LASTS = timedelta(days=7)
+
 OTHER_SIDE = {"proposer": "receiver", "receiver": "proposer"}
 BEGINNING = "beginning"
 
@@ -29,6 +34,7 @@ class Standing(Protocol):
     updated_at: datetime
     accepted_at: datetime | None
     accepted_by: str | None
+    handover_at: datetime | None
     proposer_handed_at: datetime | None
     receiver_handed_at: datetime | None
     proposer_id: int | None
@@ -67,7 +73,11 @@ def _is_last_to_confirm(exchange: Standing, side: str, now: datetime) -> bool:
 
 
 def _is_silent(exchange: Standing, side: str, now: datetime) -> bool:
-    return now >= exchange.updated_at + SILENCE_LASTS
+    """Tell whether nothing has happened for too long since the last word, or since they were to meet."""
+    said = [each for each in (exchange.proposer_handed_at, exchange.receiver_handed_at) if each is not None]
+    if said:
+        return now >= min(said) + HALF_SAID_LASTS
+    return now >= max(exchange.updated_at, exchange.handover_at or exchange.updated_at) + SILENCE_LASTS
 
 
 def _somebody_left(exchange: Standing, side: str, now: datetime) -> bool:

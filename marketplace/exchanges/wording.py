@@ -95,3 +95,8 @@ def loan_days(thing: Any) -> str:
 def taken_in_words(taken_from: datetime, taken_until: datetime | None) -> str:
     """Say for which days something is promised."""
     return "for good" if taken_until is None else f"from {days_in_words(taken_from, taken_until)}"
+
+
+def unread_in_words(number: int) -> str:
+    """Say how many messages are new."""
+    return "1 new message" if number == 1 else f"{number:,} new messages"

@@ -16,6 +16,8 @@ ASKS_NOBODY = frozenset(
         "accounts.logout",
         "pictures.show",
         "health.health",
+        "health.details",
+        "health.metrics",
         "sitemap.robots",
         "sitemap.index",
         "sitemap.pages",

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.audit import queries as audit
+from marketplace.exchanges.case_pages import find_review, messages_around
 from marketplace.listings import shown
 from marketplace.listings.paging import requested_place
 from marketplace.moderation import actions, blueprint, queries, rules
@@ -135,6 +136,8 @@ def _case_page(case: Any, form: DecisionForm, told: str | None = None) -> str:
         reports=[(each, reason_in_words(each.reason)) for each in reports],
         items=items,
         pictures=pictures.pictures_of_items([item.id for item in items]),
+        around=messages_around(case.object_id) if case.kind == "message" else [],
+        review=find_review(case.object_id) if case.kind == "review" else None,
         measures=queries.measures_against(case.member_id),
         measure_words=rules.MEASURE_WORDS,
         others=queries.other_cases(case),

@@ -65,6 +65,19 @@ def mark_as_read(notification: Notification) -> None:
         db.session.flush()
 
 
+def mark_as_read_about(member_id: int, kind: str, **values: str | int) -> None:
+    """Note that the member has seen elsewhere what notifications of this kind with these values tell of."""
+    statement = update(Notification).where(
+        Notification.member_id == member_id,
+        Notification.read_at.is_(None),
+        Notification.kind == kind,
+        Notification.details.contains(values),
+    )
+    db.session.execute(
+        statement.values(read_at=clock.now()), execution_options={"synchronize_session": False}
+    )
+
+
 def mark_all_as_read(member_id: int, until_id: int) -> None:
     """Note that the member has read all up to the newest that the page showed, and none that came later."""
     statement = update(Notification).where(

@@ -26,7 +26,7 @@ from werkzeug.datastructures import FileStorage
 
 from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
-from marketplace.pictures import rules, workshop
+from marketplace.pictures import keepers, rules, workshop
 from marketplace.pictures.images import Refused
 from marketplace.pictures.models import Picture
 from marketplace.pictures.storage import StorageError, media
@@ -120,6 +120,11 @@ def take_away_picture(picture_id: int) -> None:
     _execute(_LET_GO.values(owner_id=None).where(Picture.id == picture_id))
 
 
+def send_pictures(message_id: int, picture_ids: Sequence[int]) -> None:
+    """Let these pictures, which have just been taken in, be those of a message."""
+    _execute(update(Picture).where(Picture.id.in_(picture_ids)).values(message_id=message_id))
+
+
 def claim_pictures(owner_id: int, draft_id: UUID) -> None:
     """Make the pictures of a draft that nobody owned those of its owner."""
     _execute(
@@ -130,11 +135,13 @@ def claim_pictures(owner_id: int, draft_id: UUID) -> None:
 
 
 def delete_loose_pictures(before: datetime) -> list[str]:
-    """Delete the rows from before that moment which neither an item nor a draft shows.
+    """Delete the rows from before that moment which no item, draft or message shows, nor anything else.
 
     Returns the keys whose files nothing needs any more; they may go once this is committed.
     """
-    return _deleted(Picture.item_id.is_(None), Picture.draft_id.is_(None), Picture.created_at < before)
+    is_loose = (Picture.item_id.is_(None), Picture.draft_id.is_(None), Picture.message_id.is_(None))
+    shown = (~is_kept for is_kept in keepers.kept_elsewhere())
+    return _deleted(*is_loose, Picture.created_at < before, *shown)
 
 
 def delete_pictures_of(owner_id: int) -> list[str]:

@@ -23,7 +23,7 @@ PICTURES_MAXIMUM = 8
 
 
 class Picture(Base):
-    """One picture of an item, or of a draft that is still being written.
+    """One picture of an item, of a message, or of a draft that is still being written.
 
     It outlives its item, draft and owner, so that the sweep finds the files that are to go.
     """
@@ -37,6 +37,7 @@ class Picture(Base):
         Index("ix_pictures_key", "key"),
         Index("ix_pictures_owner_id", "owner_id"),
         Index("ix_pictures_draft_id", "draft_id"),
+        Index("ix_pictures_message_id", "message_id", postgresql_where=text("message_id IS NOT NULL")),
         {"comment": "Pictures of items and drafts; the files are in the media storage."},
     )
 
@@ -50,6 +51,11 @@ class Picture(Base):
     )
     draft_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("listing_drafts.id", ondelete="SET NULL"), comment="The draft for which it was uploaded."
+    )
+    message_id: Mapped[int | None] = mapped_column(
+        BigInteger,
+        ForeignKey("exchange_messages.id", ondelete="SET NULL"),
+        comment="The message with which it was sent.",
     )
     position: Mapped[int] = mapped_column(
         SmallInteger, server_default=text("1"), comment="Its place among the pictures of its item, from 1."

@@ -1,6 +1,6 @@
 """Reads of pictures, as pages show them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,12 @@ _OF_OWNER = (
     .where(Picture.id == _ids, Picture.owner_id == bindparam("owner_id"))
     .order_by(Picture.id)
 )
+_BY_ID = select(*_COLUMNS).where(Picture.id == _ids).order_by(Picture.id)
+_OF_MESSAGES = (
+    select(*_COLUMNS, Picture.message_id)
+    .where(Picture.message_id == _ids)
+    .order_by(Picture.message_id, Picture.id)
+)
 _COVERS = (
     select(ListingItem.listing_id, *_COLUMNS)
     .join(Picture, Picture.item_id == ListingItem.id)
@@ -42,6 +48,7 @@ OWN_PICTURES = (
         func.concat("pictures/", Picture.key, ".jpg").label("file"),
         Picture.item_id,
         Picture.draft_id,
+        Picture.message_id,
         Picture.position,
         Picture.alt,
         Picture.width,
@@ -92,9 +99,28 @@ def pictures_of_draft(draft_id: UUID) -> list[ShownPicture]:
     return _shown(db.session.execute(_OF_DRAFT, {"draft_id": draft_id}).all())
 
 
+def pictures_of_messages(
+    message_ids: Sequence[int], address_of: Callable[[int], str]
+) -> dict[int, list[ShownPicture]]:
+    """Return the pictures of each of these messages in their order; messages that have none are left out.
+
+    `address_of` is where the files of a picture are, by its id: a key is for nobody who may not see it.
+    """
+    found: dict[int, list[ShownPicture]] = {}
+    for row in db.session.execute(_OF_MESSAGES, {"ids": list(message_ids)}):
+        found.setdefault(row.message_id, []).append(_shown_row(row, address_of(row.id)))
+    return found
+
+
 def own_pictures(owner_id: int, picture_ids: Sequence[int]) -> dict[int, ShownPicture]:
     """Return those of these pictures that are the owner's, by id."""
     rows = db.session.execute(_OF_OWNER, {"owner_id": owner_id, "ids": list(picture_ids)}).all()
+    return {picture.id: picture for picture in _shown(rows)}
+
+
+def pictures_by_id(picture_ids: Sequence[int]) -> dict[int, ShownPicture]:
+    """Return these pictures by id, whoever uploaded them: for what is shown to those alone who may see it."""
+    rows = db.session.execute(_BY_ID, {"ids": list(picture_ids)}).all()
     return {picture.id: picture for picture in _shown(rows)}
 
 
@@ -107,11 +133,10 @@ def keys_of_owner(owner_id: int) -> Sequence[str]:
 def _shown(rows: Iterable[Any]) -> list[ShownPicture]:
     # Building each address by its rule would take longer than the query.
     prefix = url_for("pictures.show", key=_ANY_KEY, name="-").partition(_ANY_KEY)[0]
-    return [_shown_row(row, prefix) for row in rows]
+    return [_shown_row(row, f"{prefix}{row.key}") for row in rows]
 
 
-def _shown_row(row: Any, prefix: str) -> ShownPicture:
-    base = f"{prefix}{row.key}"
+def _shown_row(row: Any, base: str) -> ShownPicture:
     # A small picture has fewer sizes than names: the first name of each size stands for it.
     names: dict[int, int] = {}
     for name in WIDTHS:

@@ -1,4 +1,4 @@
-"""Reads that help to fill in the form: categories that fit a title, and what similar things are listed at."""
+"""Reads that help to fill in the form: categories that fit a title, and what similar things went for."""
 
 from itertools import groupby
 
@@ -55,35 +55,44 @@ _CATEGORIES = text("""
     LIMIT :suggestions
 """).bindparams(bindparam("title", type_=String), words=WORDS_MAXIMUM, suggestions=SUGGESTIONS)
 
+# What was swapped for good, at what its owner said it was worth when it was proposed. Of common words not
+# all swaps are looked at.
 _ALIKE = text("""
-    WITH typed AS MATERIALIZED (
+    WITH RECURSIVE within AS (
+        SELECT CAST(:category_id AS bigint) AS id
+        UNION ALL
+        SELECT category.id FROM categories AS category JOIN within ON category.parent_id = within.id
+    ),
+    typed AS MATERIALIZED (
         SELECT number, tsvector_to_array(to_tsvector('pg_catalog.english', search_text(name))) AS words
         FROM unnest(:names) WITH ORDINALITY AS name (name, number)
     )
-    SELECT typed.number, cardinality(typed.words), item.listing_id, item.value, (
+    SELECT typed.number, cardinality(typed.words), near.exchange_id, near.value, (
         SELECT count(*)
         FROM unnest(typed.words) AS word
-        WHERE word = ANY (tsvector_to_array(to_tsvector('pg_catalog.english', search_text(item.name))))
+        WHERE word = ANY (tsvector_to_array(to_tsvector('pg_catalog.english', search_text(near.name))))
     ) AS shared
     FROM typed
     CROSS JOIN LATERAL (
-        SELECT entry.listing_id
-        FROM search_entries AS entry
-        WHERE entry.document @@ (
-            CAST(quote_literal('category:' || :category_id) AS tsquery) && CAST((
-                SELECT string_agg(quote_literal(word) || '\\:AB', ' | ') FROM unnest(typed.words) AS word
-            ) AS tsquery)
-        )
-        AND entry.expires_at > now()
-        AND entry.listing_id <> :without
+        SELECT thing.exchange_id, thing.name, thing.value
+        FROM exchange_items AS thing
+        JOIN exchanges AS exchange ON exchange.id = thing.exchange_id
+            AND exchange.version = thing.version AND exchange.state = 'completed'
+        JOIN listing_items AS item ON item.id = thing.item_id
+        JOIN listings AS listing ON listing.id = item.listing_id
+        WHERE to_tsvector('pg_catalog.english', search_text(thing.name)) @@ CAST((
+            SELECT string_agg(quote_literal(word), ' | ') FROM unnest(typed.words) AS word
+        ) AS tsquery)
+        AND thing.value IS NOT NULL
+        AND thing.exchange_type = 'permanent'
+        AND listing.category_id IN (SELECT id FROM within)
+        AND listing.id <> :without
         LIMIT 60
     ) AS near
-    JOIN listing_items AS item ON item.listing_id = near.listing_id
-    WHERE item.kind = 'offer' AND item.value IS NOT NULL
     ORDER BY typed.number
 """).bindparams(
     bindparam("names", type_=ARRAY(String)),
-    bindparam("category_id", type_=String),
+    bindparam("category_id", type_=BigInteger),
     bindparam("without", type_=BigInteger),
 )
 
@@ -96,12 +105,12 @@ def find_likely_categories(title: str) -> list[int]:
 
 
 def find_value_ranges(names: list[str], category_id: int, without: int | None) -> list[ValueRange | None]:
-    """Return for each of these names what such things are listed at in the category, in one statement.
+    """Return for each of these names what such things went for in the category, in one statement.
 
-    None where too few are listed. `without` is a listing that is left out: the one that is described.
+    None where too few were swapped. `without` is a listing that is left out: the one that is described.
     """
     ranges: list[ValueRange | None] = [None] * len(names)
-    values = {"names": names, "category_id": str(category_id), "without": without or 0}
+    values = {"names": names, "category_id": category_id, "without": without or 0}
     rows = db.session.execute(_ALIKE, values)
     for (number, words), near in groupby(rows, key=lambda row: (row[0], row[1])):
         ranges[number - 1] = range_of_values((Alike(*row[2:]) for row in near), words)

@@ -122,12 +122,16 @@ def suggested_categories(title: str, tree: Tree, chosen: int | None) -> list[tup
 
 
 def value_guides(names: list[str], tree: Tree, category_id: int | None, without: int | None) -> list[Any]:
-    """Return for each name the words of its guide, (range, basis), or None where too little is known."""
+    """Return for each name the words of its guide, (range, basis); None where there is nothing to go by.
+
+    The range is None where too few such things were swapped, and the basis says so.
+    """
     node = tree.find(category_id) if category_id else None
     if node is None or not any(names):
         return [None] * len(names)
     ranges = guidance.find_value_ranges(names, node.id, without)
-    return [_guide(found, node) if found else None for found in ranges]
+    guides = zip(names, ranges, strict=True)
+    return [_guide(found, node) if name.strip() else None for name, found in guides]
 
 
 def _suggestions(form: ListingForm) -> list[tuple[int, str]]:
@@ -142,11 +146,16 @@ def _guides(form: ListingForm, listing: Listing | None) -> dict[str, Any]:
     return dict(zip(names, found, strict=True))
 
 
-def _guide(found: ValueRange, node: Node) -> tuple[str, str]:
+def _guide(found: ValueRange | None, node: Node) -> tuple[str | None, str]:
+    if found is None:
+        return None, (
+            f"Too few things like this were swapped in {node.name} yet to say what they go for."
+            " What you think it is worth is as good a start as any."
+        )
     words = f"{found.low:,}" if found.low == found.high else f"{found.low:,} to {found.high:,}"
     return words, (
-        f"The middle half of {found.listings:,} listings in {node.name}, around {found.median:,}."
-        " It is what their owners say, not what was swapped."
+        f"The middle half of {found.swaps:,} swaps in {node.name}, around {found.median:,}."
+        " It is what their owners said they were worth."
     )
 
 

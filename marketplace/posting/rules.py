@@ -8,20 +8,20 @@ FEWEST = 3
 
 
 class Alike(NamedTuple):
-    """A thing on offer: its listing and value, and how many words it shares with the one described."""
+    """A thing that was swapped: in which swap, its value, and how many words of the described one it has."""
 
-    listing_id: int
+    exchange_id: int
     value: int
     shared: int
 
 
 class ValueRange(NamedTuple):
-    """Where the middle half of similar things lies, their median, and in how many listings they are."""
+    """Where the middle half of similar things lies, their median, and in how many swaps they were."""
 
     low: int
     median: int
     high: int
-    listings: int
+    swaps: int
 
 
 def range_of_values(things: Iterable[Alike], words: int) -> ValueRange | None:
@@ -32,10 +32,10 @@ def range_of_values(things: Iterable[Alike], words: int) -> ValueRange | None:
     found = list(things)
     for asked in range(words, words // 2, -1):
         alike = [thing for thing in found if thing.shared >= asked]
-        listings = len({thing.listing_id for thing in alike})
-        if listings >= FEWEST:
+        swaps = len({thing.exchange_id for thing in alike})
+        if swaps >= FEWEST:
             values = sorted(thing.value for thing in alike)
-            return ValueRange(_at(values, 1), _at(values, 2), _at(values, 3), listings)
+            return ValueRange(_at(values, 1), _at(values, 2), _at(values, 3), swaps)
     return None
 
 

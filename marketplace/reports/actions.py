@@ -6,8 +6,6 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.extensions import db
-from marketplace.listings.models import Listing
-from marketplace.reports import queries
 from marketplace.reports.models import Case, Report
 from marketplace.reports.queries import Reported
 
@@ -32,12 +30,11 @@ def report(reporter_id: int, reported: Reported, reason: str, words: str) -> boo
     return _add(reported, reporter_id=reporter_id, reason=reason, words=words)
 
 
-def report_by_site(listing: Listing, words: str) -> None:
-    """Put a listing into the queue because the site itself asks for a look; `words` say why, to moderators.
+def report_by_site(reported: Reported, words: str) -> None:
+    """Put something into the queue because the site itself asks for a look; `words` say why, to moderators.
 
     While a case about it is open, the words are added to that.
     """
-    reported = queries.Reported("listing", listing.id, listing.owner_id, listing.title, listing.id, None, "")
     _add(reported, reporter_id=None, reason="screened", words=words)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database.base import Base, CreatedAt, IdentityKey, Moment
 
-KINDS = ("listing", "item", "picture", "member")
+KINDS = ("listing", "item", "picture", "member", "message", "review")
 # The last one is the site's own: it is not offered to members.
 REASONS = ("spam", "forbidden", "wrong_category", "fraud", "insulting", "other", "screened")
 DECISIONS = ("dismiss", "hide", "remove_picture", "warn", "suspend")

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import BigInteger, Select, and_, bindparam, func, literal, null, or_, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, literal, null, or_, select
+from sqlalchemy.orm import aliased
 
+from marketplace import clock
 from marketplace.accounts.models import User
+from marketplace.exchanges.conditions import REVIEW_IS_SHOWN, review_is_shown_at
+from marketplace.exchanges.course_models import ExchangeMessage, ExchangeReview
+from marketplace.exchanges.models import Exchange
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
 from marketplace.listings.queries import IS_SHOWN
@@ -29,7 +34,10 @@ OWN_REPORTS = (
 
 @dataclass(frozen=True)
 class Reported:
-    """Something that can be reported: what it is, whose, what it is called, and where it is seen."""
+    """Something that can be reported: what it is, whose, what it is called, and where it is seen.
+
+    `exchange_id` is that of a message, and `about` names the member whom a review is about.
+    """
 
     kind: str
     id: int
@@ -38,6 +46,8 @@ class Reported:
     listing_id: int | None
     item_id: int | None
     username: str
+    exchange_id: int | None = None
+    about: str | None = None
 
 
 def _found(object_id: Any, name: Any, listing_id: Any, item_id: Any) -> Select[Any]:
@@ -51,7 +61,8 @@ def _found(object_id: Any, name: Any, listing_id: Any, item_id: Any) -> Select[A
     )
 
 
-_SHOWN_OR_OWN = or_(IS_SHOWN, Listing.owner_id == bindparam("viewer_id", type_=BigInteger))
+_VIEWER = bindparam("viewer_id", type_=BigInteger)
+_SHOWN_OR_OWN = or_(IS_SHOWN, Listing.owner_id == _VIEWER)
 _STATEMENTS = {
     "listing": _found(Listing.id, Listing.title, Listing.id, null())
     .join(User, User.id == Listing.owner_id)
@@ -68,6 +79,25 @@ _STATEMENTS = {
 }
 _MEMBER = _found(User.id, User.username, null(), null()).where(
     func.lower(User.username) == bindparam("username"), User.is_active
+)
+_reviewed = aliased(User)
+_author_id = case((ExchangeMessage.author == "proposer", Exchange.proposer_id), else_=Exchange.receiver_id)
+_reviewer_id = case((ExchangeReview.side == "proposer", Exchange.proposer_id), else_=Exchange.receiver_id)
+# What one member wrote to another is seen by the two alone.
+_STATEMENTS["message"] = (
+    _found(ExchangeMessage.id, func.concat("Message of ", User.username), null(), null())
+    .add_columns(Exchange.id.label("exchange_id"))
+    .join_from(ExchangeMessage, Exchange, Exchange.id == ExchangeMessage.exchange_id)
+    .join(User, User.id == _author_id)
+    .where(ExchangeMessage.id == _ID, or_(Exchange.proposer_id == _VIEWER, Exchange.receiver_id == _VIEWER))
+)
+_STATEMENTS["review"] = (
+    _found(ExchangeReview.id, func.concat("Review by ", User.username), null(), null())
+    .add_columns(null().label("exchange_id"), _reviewed.username.label("about"))
+    .join_from(ExchangeReview, Exchange, Exchange.id == ExchangeReview.exchange_id)
+    .join(User, User.id == _reviewer_id)
+    .join(_reviewed, _reviewed.id == ExchangeReview.about_id)
+    .where(ExchangeReview.id == _ID, or_(REVIEW_IS_SHOWN, User.id == _VIEWER))
 )
 _OWN = (
     select(
@@ -101,9 +131,17 @@ _IS_REPORTED = select(literal(True)).where(
 
 
 def get_reported(kind: str, object_id: int, viewer_id: int) -> Reported:
-    """Return the listing, item or picture; 404 unless it is on show or the viewer's own."""
-    row = db.session.execute(_STATEMENTS[kind], {"id": object_id, "viewer_id": viewer_id}).one_or_none()
+    """Return what is of this kind and has this id; 404 unless the viewer sees it, or it is their own."""
+    values: dict[str, Any] = {"id": object_id, "viewer_id": viewer_id}
+    if kind == "review":
+        values |= review_is_shown_at(clock.now())
+    row = db.session.execute(_STATEMENTS[kind], values).one_or_none()
     return Reported(kind, *row) if row else abort(404)
+
+
+def message_as_reported(message_id: int, author_id: int) -> Reported:
+    """Return a message that its author has just written, as something that the site reports."""
+    return get_reported("message", message_id, author_id)
 
 
 def get_reported_member(username: str) -> Reported:

@@ -17,13 +17,13 @@ THANKS = "Thank you: a moderator will look at it."
 TOO_MANY = f"You have reported {actions.DAILY_MAXIMUM} things today, as many as can be: come back tomorrow"
 
 
-@blueprint.get("/report/<any(listing,item,picture):kind>/<id:object_id>")
+@blueprint.get("/report/<any(listing,item,picture,message,review):kind>/<id:object_id>")
 @access.signed_in
 def ask(kind: str, object_id: int) -> Page:
     return _ask(queries.get_reported(kind, object_id, current_user.id))
 
 
-@blueprint.post("/report/<any(listing,item,picture):kind>/<id:object_id>")
+@blueprint.post("/report/<any(listing,item,picture,message,review):kind>/<id:object_id>")
 @access.signed_in
 def tell(kind: str, object_id: int) -> Page:
     return _tell(queries.get_reported(kind, object_id, current_user.id))
@@ -89,6 +89,10 @@ def _form_page(form: ReportForm, reported: Reported) -> str:
 
 def _address_of(reported: Reported) -> str:
     """The page on which it is seen."""
+    if reported.exchange_id is not None:
+        return url_for("exchanges.show", exchange_id=reported.exchange_id, _anchor="thread")
+    if reported.about is not None:
+        return url_for("members.reviews", username=reported.about)
     if reported.kind == "member":
         return url_for("members.show", username=reported.username)
     if reported.item_id is not None:

@@ -5,8 +5,9 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from marketplace.schema import backup_files, checksums, clients, ledger
+from marketplace.schema import backup_files, checksums, clients, fingerprint, ledger
 from marketplace.schema.contents import OWN_SCHEMA
+from marketplace.schema.plan import label
 from marketplace.schema.state import MARKED, RAN, State, read_state, read_state_on, stored_source
 
 UNMARKED = "unmarked"
@@ -15,11 +16,14 @@ UNMARKED = "unmarked"
 def carry_over(current: Engine, fresh: Engine, folder: Path, why: str) -> None:
     """Replace our schema in `fresh` by that of `current`, and enter into the ledger what the restore changed.
 
-    The ledger then says of each revision what is true of the restored tables. `folder` is for a file
+    The ledger then says of each revision what is true of the restored tables, and the fingerprint is the
+    backup's, or the restored tables' where that had none. `folder` is for a file
     that is deleted again; `why` is kept with the entries. Doing it twice changes nothing more.
     """
     as_restored = read_state(fresh)
     sources = _sources(fresh, as_restored)
+    with fresh.connect() as connection:
+        as_dumped = fingerprint.stored(connection)
     with current.connect() as connection:
         known = connection.execute(text("SELECT to_regnamespace(:name)"), {"name": OWN_SCHEMA}).scalar()
     if known is None:
@@ -54,6 +58,12 @@ def carry_over(current: Engine, fresh: Engine, folder: Path, why: str) -> None:
         )
     ledger.ensure(fresh)
     _tell_ledger(fresh, as_restored, sources, why)
+    with fresh.begin() as connection:
+        if as_dumped is not None and as_dumped.revision == label(as_restored.heads):
+            # What had been changed outside of a migration by then is told after the restore, too.
+            fingerprint.keep(connection, as_dumped.objects, as_dumped.major)
+        else:
+            fingerprint.accept(connection)
 
 
 def _sources(fresh: Engine, state: State) -> dict[str, tuple[str, str]]:

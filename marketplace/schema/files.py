@@ -35,8 +35,21 @@ class RevisionFile:
         return lines[0] if lines else self.path.name
 
     @cached_property
+    def adopts(self) -> tuple[str, ...]:
+        """The keys of what was changed outside of a migration and becomes part of the chain by this."""
+        return _as_ids(_literals(self.source, ("adopts",)).get("adopts"))
+
+    @cached_property
     def tables_created(self) -> tuple[str, ...]:
         """The tables whose creation it spells as `op.create_table("…")` in its upgrade."""
+        return self._tables("create_table")
+
+    @cached_property
+    def tables_dropped(self) -> tuple[str, ...]:
+        """The tables that its upgrade drops or renames: `op.drop_table("…")`, `op.rename_table("…")`."""
+        return self._tables("drop_table") + self._tables("rename_table")
+
+    def _tables(self, operation: str) -> tuple[str, ...]:
         functions = [
             node
             for node in ast.parse(self.source).body
@@ -48,7 +61,7 @@ class RevisionFile:
             for call in ast.walk(function)
             if isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "create_table"
+            and call.func.attr == operation
             and call.args
             and isinstance(call.args[0], ast.Constant)
             and isinstance(call.args[0].value, str)
@@ -130,7 +143,7 @@ def read_file(path: Path) -> RevisionFile | None:
     """Read one file; None when it defines no revision. Raises HistoryBroken when it cannot be read."""
     try:
         source = path.read_text(encoding="utf-8-sig")
-        values = _identity(source)
+        values = _literals(source, IDENTITY)
     except (SyntaxError, UnicodeDecodeError) as error:
         where = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
         raise HistoryBroken(
@@ -153,8 +166,8 @@ def checksum(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def _identity(source: str) -> dict[str, object]:
-    """The literal values that a file gives to the names in `IDENTITY`."""
+def _literals(source: str, names: tuple[str, ...]) -> dict[str, object]:
+    """The literal values that a file gives to `names`."""
     values: dict[str, object] = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign):
@@ -164,7 +177,7 @@ def _identity(source: str) -> dict[str, object]:
         else:
             continue
         for target in targets:
-            if isinstance(target, ast.Name) and target.id in IDENTITY:
+            if isinstance(target, ast.Name) and target.id in names:
                 try:
                     values[target.id] = ast.literal_eval(value)
                 except ValueError:

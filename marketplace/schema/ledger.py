@@ -46,6 +46,19 @@ CREATE TABLE IF NOT EXISTS operations.ledger (
 COMMENT ON TABLE operations.ledger IS 'Every migration, stamp, repair, backup, restore and failure.';
 """
 
+# It came later than the ledger, which is there without it in databases from before.
+CREATE_FINGERPRINT = """
+CREATE TABLE IF NOT EXISTS operations.fingerprint (
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    revision text,
+    major integer NOT NULL,
+    sha256 text NOT NULL,
+    objects jsonb NOT NULL
+);
+COMMENT ON TABLE operations.fingerprint IS 'The catalogue as the last step left it; at most one row.';
+"""
+
 COLUMNS = (
     "id, at, action, outcome, revision, previous, seconds, os_user, host, role, app_version, file,"
     " raw_sha256, tree_sha256, source, detail"
@@ -54,7 +67,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One step. `action` is upgrade, downgrade, stamp, repair, backup, restore or failure.
+    """One step. `action` is upgrade, downgrade, stamp, repair, accept, backup, restore or failure.
 
     `previous` is the revision that the database was at before; `revision` the one the step is about.
     `source`, `file` and the hashes belong to the revision's file as it was at that moment.
@@ -84,13 +97,22 @@ def exists(connection: Connection) -> bool:
 
 
 def ensure(engine: Engine) -> None:
-    """Make the ledger unless it is there. Raises LedgerUnavailable when the role may not make it."""
+    """Make the ledger, and the fingerprint's place, unless they are there.
+
+    Raises LedgerUnavailable when the role may not make them.
+    """
     with engine.connect() as connection:
-        if exists(connection):
+        has_ledger, has_fingerprint = connection.execute(
+            text(
+                "SELECT to_regclass('operations.ledger') IS NOT NULL,"
+                " to_regclass('operations.fingerprint') IS NOT NULL"
+            )
+        ).one()
+        if has_ledger and has_fingerprint:
             return
         try:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CREATION_LOCK})
-            connection.exec_driver_sql(CREATE)
+            connection.exec_driver_sql(("" if has_ledger else CREATE) + CREATE_FINGERPRINT)
             connection.commit()
         except ProgrammingError as error:
             connection.rollback()

@@ -5,7 +5,8 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 
-from marketplace.schema import ledger, troubleshooting
+from marketplace.schema import fingerprint, ledger, troubleshooting
+from marketplace.schema.console import counted
 from marketplace.schema.files import RevisionFiles, read_files
 from marketplace.schema.lock import only_runner
 from marketplace.schema.plan import label
@@ -20,7 +21,8 @@ UNMARKED = "unmarked"
 def stamp(run: Run) -> str:
     """Do what Alembic's stamp command asked for, enter it into the ledger, and return the line that says so.
 
-    Files of applied revisions that were edited are accepted as they are. Raises a SchemaError.
+    Files of applied revisions that were edited are accepted as they are, and so is the schema.
+    Raises a SchemaError.
     """
     files = read_files(run.directory)
     ledger.ensure(run.engine)
@@ -44,7 +46,10 @@ def stamp(run: Run) -> str:
             raise troubleshooting.explain(error, None, run.engine, files) from error
         after = read_state(run.engine)
         accepted = _accept(run, files, after)
-    return _line(run, state, after, recorder, accepted, files)
+        changes = len(fingerprint.read_drift(run.engine).outer)
+        with run.engine.begin() as connection:
+            fingerprint.accept(connection)
+    return _line(run, state, after, recorder, accepted, changes, files)
 
 
 class _Recorder:
@@ -100,7 +105,13 @@ def _accept(run: Run, files: RevisionFiles, state: State) -> list[str]:
 
 
 def _line(
-    run: Run, before: State, after: State, recorder: _Recorder, accepted: list[str], files: RevisionFiles
+    run: Run,
+    before: State,
+    after: State,
+    recorder: _Recorder,
+    accepted: list[str],
+    changes: int,
+    files: RevisionFiles,
 ) -> str:
     at = f"{label(after.heads) or 'base'}{' (head)' if after.heads == files.heads else ''}"
     if after.heads == before.heads:
@@ -109,6 +120,8 @@ def _line(
         line = f"Stamped {label(before.heads) or 'base'} → {at}: nothing was run"
     if accepted:
         line += f"; accepted as they are: {', '.join(accepted)}"
+    if changes:
+        line += f"; accepted as it is: {counted(changes, 'change')} outside of a migration"
     if not recorder.marked:
         return line
     with run.engine.connect() as connection:

@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from marketplace.schema import ledger, troubleshooting
+from marketplace.schema import fingerprint, ledger, troubleshooting
+from marketplace.schema.catalogue import Catalogue
 from marketplace.schema.checksums import tree_sha256
 from marketplace.schema.errors import DatabaseBusy, SchemaError
 from marketplace.schema.expectation import Expectation, course_of
@@ -66,6 +67,7 @@ class _Progress:
         self.step: Step | None = None
         self.at = plan.current
         self.started = time.monotonic()
+        self.catalogue: Catalogue = {}
 
     def steps(self, heads: tuple[str, ...], _context: MigrationContext) -> Iterator[MigrationStep]:
         """Yield what Alembic shall run: the plan's steps that a database at `heads` still lacks."""
@@ -85,10 +87,15 @@ class _Progress:
             yield make(self.run.script.revision_map, self.run.script.get_revision(step.revision))
         self.step = None
 
+    def begin(self) -> None:
+        """Read the catalogue as it is before the first step. Raises OperationalError for a locked table."""
+        with self.run.engine.connect() as connection:
+            self.catalogue = fingerprint.read_patiently(connection, self.run.settings.lock_timeout_ms)
+
     def applied(
         self, ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
     ) -> None:
-        """Write the step into the ledger, in the step's own transaction."""
+        """Write the step into the ledger and the fingerprint, in the step's own transaction."""
         taken = self.step
         if taken is None or ctx.connection is None:
             return
@@ -108,6 +115,9 @@ class _Progress:
             detail=detail,
             **of_file(self.files[taken.revision]),
         )
+        self.catalogue = fingerprint.keep_after_step(
+            ctx.connection, self.catalogue, self.files[taken.revision].adopts
+        )
         self.at = label(sorted(heads))
 
 
@@ -120,6 +130,7 @@ def take(run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> 
         while True:
             progress = _Progress(run, plan, files, detail)
             try:
+                progress.begin()
                 with migration_connection(
                     run.engine,
                     settings.connect_args,

@@ -10,6 +10,7 @@ from marketplace.extensions import db
 from marketplace.listings.models import Listing
 from marketplace.reports.actions import report_by_site
 from marketplace.reports.models import WORDS_LENGTH
+from marketplace.reports.queries import Reported
 from marketplace.screening import queries, rules
 from marketplace.screening.models import ScreenedWord
 
@@ -76,5 +77,20 @@ def hold_when_needed(
         .execution_options(synchronize_session=False)
     )
     listing = db.session.get_one(Listing, listing_id)
-    report_by_site(listing, rules.reason_to_look(found, contacts, WORDS_LENGTH))
+    reported = Reported("listing", listing.id, listing.owner_id, listing.title, listing.id, None, "")
+    report_by_site(reported, rules.reason_to_look(found, contacts, WORDS_LENGTH))
     return True
+
+
+def look_over_message(reported: Reported, text: str, words: Iterable[ScreenedWord]) -> None:
+    """Ask moderators to look at what one member wrote to another, when there is a reason to.
+
+    It is sent all the same. That two who swap tell each other an address or a number is no reason.
+    """
+    held = {each.folded: each.words for each in words if each.outcome == "hold"}
+    found = [held[folded] for folded in rules.words_in([text], held)]
+    links = {each: what for each, what in rules.contacts_in([text]).items() if what == rules.LINK}
+    if links and rules.is_known(queries.count_settled(reported.owner_id)):
+        links = {}
+    if found or links:
+        report_by_site(reported, rules.reason_to_look(found, links, WORDS_LENGTH))

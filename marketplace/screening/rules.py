@@ -13,6 +13,8 @@ from collections.abc import Iterable
 LISTINGS_OF_THE_KNOWN = 3
 DAYS_OF_THE_KNOWN = 7
 
+LINK = "a link"
+
 # What may follow a link and is no part of it.
 _AFTER = ".,;:!?)\"'”’"
 _WORD = re.compile(r"[^\W_]+")
@@ -20,7 +22,7 @@ _WORD = re.compile(r"[^\W_]+")
 _CONTACTS = (
     ("an e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[^\W\d_]{2,}")),
     (
-        "a link",
+        LINK,
         re.compile(
             r"(?:https?|ftp)://\S{1,200}|(?<![\w@])www\.[\w-][\w.-]{1,200}"
             r"|(?<![\w@])(?:[\w-]{1,63}\.){1,8}(?:com|net|org|info|biz|io)(?![\w-])(?:/\S{0,200})?",
@@ -68,17 +70,16 @@ def is_known(settled: int) -> bool:
     return settled >= LISTINGS_OF_THE_KNOWN
 
 
-def refusal(words: str) -> str:
-    """Say to the writer which words a listing cannot have."""
-    return f"Listings here cannot have “{words}” in them: leave it out"
+def refusal(words: str, where: str = "Listings") -> str:
+    """Say to the writer which words a listing cannot have, or whatever else `where` names."""
+    return f"{where} here cannot have “{words}” in them: leave it out"
 
 
 def reason_to_look(words: Iterable[str], contacts: dict[str, str], length: int) -> str:
     """Say to moderators why they are asked to look, in at most `length` characters."""
     parts = [f"It has “{each}” in it, which is to be looked at." for each in words]
     parts += [
-        f"It has {what} in it, and is one of the member's first listings: {each}"
-        for each, what in contacts.items()
+        f"It has {what} in it, and is of a member who is new here: {each}" for each, what in contacts.items()
     ]
     told = "\n".join(parts)
     return told if len(told) <= length else told[: length - 1] + "…"

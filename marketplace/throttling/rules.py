@@ -56,6 +56,7 @@ REGISTER = Limit("register from an address", 20, HOUR, MINUTE, HOUR)
 # For whoever is not signed in, whose drafts are kept for nobody.
 KEEP_FOR_LATER = Limit("keep a draft for later from an address", 20, HOUR, MINUTE, HOUR)
 PROPOSE = Limit("propose a swap", 60, HOUR, MINUTE, HOUR)
+MESSAGE = Limit("write messages", 120, HOUR, MINUTE, HOUR)
 PUBLISH = Limit("publish", 60, HOUR, MINUTE, HOUR)
 UPLOAD = Limit("upload pictures", 400, HOUR, MINUTE, HOUR)
 OWN_DATA = Limit("download own data", 10, HOUR, MINUTE, HOUR)

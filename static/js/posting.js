@@ -94,7 +94,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted && sent) location.replace(form.action);
 });
 
-// --- Categories that fit the title, and what similar things are listed at ---
+// --- Categories that fit the title, and what similar things went for ---
 
 function namesOfOffers() {
   const names = [...form.querySelectorAll('[name^="offers-"][name$="-name"]')];
@@ -137,11 +137,11 @@ function showValue(known, number) {
   if (!guided || !known) return;
   const guide = element("aside", "guide");
   guide.setAttribute("aria-label", guided.dataset.label);
-  guide.append(
-    element("p", "guide__heading", "Similar things are listed at"),
-    element("p", "guide__range", known[0]),
-    element("p", "guide__basis", known[1]),
-  );
+  const [range, basis] = known;
+  if (range) {
+    guide.append(element("p", "guide__heading", "Similar things went for"), element("p", "guide__range", range));
+  }
+  guide.append(element("p", "guide__basis", basis));
   guided.append(guide);
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conventions.routes import Route
+from tests.conventions.routes import REPORTED, Route
 from tests.factories import Factories
 
 # Whose listing a route is asked about, and how it is.
@@ -45,6 +45,8 @@ FOR_EVERYBODY = frozenset(
         "GET /static/<path:filename>",
         "GET /media/<key>/<name>",
         "GET /health",
+        "GET /health/details",
+        "GET /metrics",
         "POST /logout",
         "GET /robots.txt",
         "GET /sitemap.xml",
@@ -59,6 +61,7 @@ APART = frozenset(
         "GET /listings/<id:listing_id>",
         "GET /items/<id:item_id>",
         "GET /members/<username:username>",
+        "GET /members/<username:username>/reviews",
         "POST /listings/<id:listing_id>/watch",
         "GET /items/<id:item_id>/ask",
         "POST /items/<id:item_id>/ask",
@@ -73,6 +76,10 @@ TEAM = {
     "GET /moderation": (200, 200),
     "GET /moderation/cases/<id:case_id>": (200, 200),
     "POST /moderation/cases/<id:case_id>": (409, 409),
+    "GET /moderation/swaps": (200, 200),
+    # Nobody asked for a moderator there.
+    "GET /moderation/swaps/<id:exchange_id>": (404, 404),
+    "POST /moderation/swaps/<id:exchange_id>": (404, 404),
     "GET /moderation/log": (404, 200),
     "GET /moderation/words": (404, 200),
     "POST /moderation/words": (404, 422),
@@ -117,8 +124,9 @@ ABOUT_LISTINGS = {
     "POST /listings/<id:listing_id>/restore": _OWNERS,
     "GET /listings/<id:listing_id>/delete": AboutListing(403, 403, 200, 404),
     "POST /listings/<id:listing_id>/delete": _OWNERS,
-    "GET /report/<any(listing,item,picture):kind>/<id:object_id>": AboutListing(404, 404, 303, 404),
-    "POST /report/<any(listing,item,picture):kind>/<id:object_id>": AboutListing(404, 404, 303, 404),
+    **dict.fromkeys(
+        (f"{method} /report/{REPORTED}" for method in ("GET", "POST")), AboutListing(404, 404, 303, 404)
+    ),
 }
 
 

@@ -370,6 +370,12 @@ def propose(site, browser):
     return browser.submit(f"/items/{item.id}/swap", {"get": item.id, "open_days": "7", "go": "send"})
 
 
+def write_message(site, browser):
+    exchanges = site.sql("SELECT id FROM exchanges")
+    exchange_id = exchanges[0][0] if exchanges else site.make.exchange(site.member, site.make.member()).id
+    return browser.submit(f"/swaps/{exchange_id}/messages", {"words": "Typed with care"})
+
+
 @pytest.mark.parametrize(
     ("attempt", "kept"),
     [
@@ -390,6 +396,7 @@ def propose(site, browser):
         (upload, "Typed with care"),
         (publish, "nothing you typed is lost"),
         (propose, "nothing you typed is lost"),
+        (write_message, "nothing you typed is lost"),
     ],
 )
 def test_what_was_done_too_often_has_a_page_that_says_when_to_go_on(attempt, kept, site):

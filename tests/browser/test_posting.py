@@ -173,20 +173,25 @@ def test_the_way_back_from_the_check_leads_to_what_was_typed(form):
 def test_categories_and_values_are_told_as_one_types(form, make_live):
     root = make_live.category(name="Seaside")
     sails = make_live.category(root, name="Sails")
+    giver, getter = make_live.member(), make_live.member()
     for value in (100, 200, 300):
-        make_live.listing(
-            category_id=sails.id, title="Spinnaker", items=[{"name": "Spinnaker", "value": value}]
+        listing = make_live.listing(
+            owner_id=giver.id,
+            category_id=sails.id,
+            title="Spinnaker",
+            items=[{"name": "Spinnaker", "value": value}],
         )
+        make_live.exchange(getter, giver, [], [make_live.thing_of(listing)], state="completed")
     page = form()
     page.get_by_label("Title").fill("A spinnaker")
     page.get_by_role("button", name="Seaside / Sails").click()
     expect(page.get_by_label("Category")).to_be_focused()
     expect(page.get_by_label("Category")).to_have_value(str(sails.id))
-    expect(page.get_by_text("Similar things are listed at")).to_be_visible()
+    expect(page.get_by_text("Similar things went for")).to_be_visible()
     expect(page.get_by_text("100 to 200")).to_be_visible()
     expect(page.get_by_role("button", name="Seaside / Sails")).to_have_count(0)
     page.get_by_label("Title").fill("Something else")
-    expect(page.get_by_text("Similar things are listed at")).to_have_count(0)
+    expect(page.get_by_text("Similar things went for")).to_have_count(0)
 
 
 @pytest.fixture

@@ -9,6 +9,15 @@ from wtforms import PasswordField, StringField
 from marketplace.accounts.forms import ResetForm
 from marketplace.categories.forms import AddForm, MoveForm, RenameForm, RetireForm
 from marketplace.exchanges.forms import AskForm, DeclineForm, ProposalForm
+from marketplace.exchanges.handing_forms import (
+    ArrangeForm,
+    CancelForm,
+    DisputeForm,
+    LongerForm,
+    NoteForm,
+    VerdictForm,
+)
+from marketplace.exchanges.thread_forms import MessageForm, ReviewForm
 from marketplace.forms import Form
 from marketplace.moderation.forms import DecisionForm
 from marketplace.screening.forms import WordForm
@@ -46,10 +55,12 @@ def fill(client, browser_of, make):
 
 
 # See tests/moderation/test_deciding.py, tests/screening/test_words.py, tests/categories/test_editing.py,
-# tests/exchanges/test_proposing.py and, for the form whose address is in a letter,
-# tests/accounts/test_forgotten.py.
+# tests/exchanges/test_proposing.py, tests/exchanges/test_hostile_words.py and, for the form whose address is
+# in a letter, tests/accounts/test_forgotten.py.
 TRIED_ELSEWHERE = {DecisionForm, WordForm, AddForm, RenameForm, MoveForm, RetireForm, ResetForm}
-TRIED_ELSEWHERE |= {AskForm, DeclineForm, ProposalForm}
+TRIED_ELSEWHERE |= {AskForm, DeclineForm, MessageForm, ProposalForm, ReviewForm}
+# See tests/exchanges/test_handing.py and test_disputes.py.
+TRIED_ELSEWHERE |= {ArrangeForm, CancelForm, DisputeForm, LongerForm, NoteForm, VerdictForm}
 
 
 def forms_below(form):

@@ -132,6 +132,19 @@ def test_a_visitor_does_not_come_back_to_what_is_no_page(client):
     assert client.submit("/listings/7/delete").location == "/login?next=/listings/7/delete"
 
 
+def swaps_under_way(make, owner):
+    """Return the addresses of the forms and pages of the owner's swaps that are agreed on."""
+    other = make.member()
+    tent = make.item(make.listing(owner_id=other.id), exchange_type="temporary", duration_days=7)
+    agreed = make.exchange(owner, other, state="accepted")
+    lent = make.exchange(owner, other, [], [tent], state="lent")
+    loan = make.loan(lent, tent)
+    return [
+        *(f"/swaps/{agreed.id}/{act}" for act in ("arrange", "sheet", "hand", "cancel", "dispute")),
+        *(f"/swaps/{lent.id}/{act}?loan={loan.id}" for act in ("longer", "back")),
+    ]
+
+
 def test_every_page_template_is_reached_by_these_routes(
     app, browser, browser_of, listing, item_id, make, owner, search_id, exchange_id
 ):
@@ -183,6 +196,13 @@ def test_every_page_template_is_reached_by_these_routes(
             administrator.get(f"/items/{item_id}/{act}")
         administrator.submit(f"/items/{item_id}/swap", {"get": item_id, "open_days": "7"})
         administrator.get(f"/members/{owner.username}/block")
+        for path in swaps_under_way(make, owner):
+            answer.get(path)
+        answer.submit(f"/swaps/{exchange_id}/messages")
+        answer.get(f"/swaps/{make.exchange(owner, make.member(), state='completed').id}/review")
+        dispute = make.dispute(make.exchange(make.member(), owner, state="disputed"))
+        for path in ("", f"/{dispute.exchange_id}"):
+            administrator.get(f"/moderation/swaps{path}")
         browser_of(make.suspended()).get("/my/listings")
         browser_of(make.member(leaving_at=datetime.now(UTC))).get("/account/leaving")
         for path in paths_in_letters(app, owner).values():

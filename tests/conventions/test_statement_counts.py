@@ -38,7 +38,7 @@ PAGES = {
     "/search?kind=offered&type=permanent&max=900": (6, 8, 8),
     "/search.atom?q=listing": (6, 7, 7),
     "/my/saved/searches/new?q=listing": (0, 3, 3),
-    "/members/member-1": (5, 7, 7),
+    "/members/member-1": (7, 9, 9),
     "/robots.txt": (0, 0, 0),
     "/sitemap.xml": (1, 1, 1),
     "/sitemaps/pages.xml": (1, 1, 1),

@@ -18,9 +18,10 @@ from marketplace.categories.tree import Node
 from marketplace.sitemap.queries import RANGE
 from tests.conftest import new_client
 from tests.factories.accounts import PASSWORD
+from tests.factories.exchanges import days
 from tests.factories.second_factor import RECOVERY_CODE, SECRET
 from tests.support.client import CheckedClient
-from tests.support.notifications import register_kinds
+from tests.support.notifications import register_kinds_beside
 from tests.support.postgresql import ROOT
 from tests.support.tables import tables_in
 from tests.support.tokens import paths_in_letters
@@ -73,6 +74,8 @@ class Request:
     reader: str
     path: str
     form: dict[str, str] | None = None
+    # That of the site's settings, for a page that is there only for who shows it.
+    token: str | None = None
 
 
 LISTING_FORM = {
@@ -108,7 +111,7 @@ REQUESTS = {
     ("/sitemaps/<id:number>.xml", "GET"): Request("visitor", "/sitemaps/{range}.xml"),
     ("/media/<key>/<name>", "GET"): Request("owner", f"/media/{PICTURE_KEY}/640.webp"),
     ("/my/listings", "GET"): Request("owner", "/my/listings"),
-    ("/search", "GET"): Request("visitor", "/search?q=listing"),
+    ("/search", "GET"): Request("visitor", "/search?q=drill"),
     ("/search.atom", "GET"): Request("visitor", "/search.atom?q=listing"),
     ("/my/saved", "GET"): Request("owner", "/my/saved"),
     ("/my/saved/searches/new", "GET"): Request("owner", "/my/saved/searches/new?q=drill"),
@@ -138,10 +141,10 @@ REQUESTS = {
     ("/listings/<id:listing_id>/restore", "POST"): Request("owner", "/listings/{archived}/restore"),
     ("/listings/<id:listing_id>/delete", "GET"): Request("owner", "/listings/{listing}/delete"),
     ("/listings/<id:listing_id>/delete", "POST"): Request("owner", "/listings/{listing}/delete"),
-    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "GET"): Request(
+    ("/report/<any(listing,item,picture,message,review):kind>/<id:object_id>", "GET"): Request(
         "owner", "/report/listing/{watched}"
     ),
-    ("/report/<any(listing,item,picture):kind>/<id:object_id>", "POST"): Request(
+    ("/report/<any(listing,item,picture,message,review):kind>/<id:object_id>", "POST"): Request(
         "owner", "/report/listing/{watched}", {"reason": "spam"}
     ),
     ("/members/<username:username>/report", "GET"): Request("owner", "/members/another/report"),
@@ -169,6 +172,40 @@ REQUESTS = {
     ("/swaps/<id:exchange_id>/withdraw", "POST"): Request("owner", "/swaps/{exchange}/withdraw"),
     ("/swaps/<id:exchange_id>/decline", "GET"): Request("owner", "/swaps/{received}/decline"),
     ("/swaps/<id:exchange_id>/decline", "POST"): Request("owner", "/swaps/{received}/decline"),
+    ("/swaps/<id:exchange_id>/arrange", "GET"): Request("owner", "/swaps/{agreed}/arrange"),
+    ("/swaps/<id:exchange_id>/arrange", "POST"): Request(
+        "owner", "/swaps/{agreed}/arrange", {"place": "At the well", "day": "{day}", "hour": "18:00"}
+    ),
+    ("/swaps/<id:exchange_id>/hand-over.ics", "GET"): Request("owner", "/swaps/{meeting}/hand-over.ics"),
+    ("/swaps/<id:exchange_id>/sheet", "GET"): Request("owner", "/swaps/{meeting}/sheet"),
+    ("/swaps/<id:exchange_id>/hand", "GET"): Request("owner", "/swaps/{agreed}/hand"),
+    ("/swaps/<id:exchange_id>/hand", "POST"): Request("owner", "/swaps/{agreed}/hand"),
+    ("/swaps/<id:exchange_id>/cancel", "GET"): Request("owner", "/swaps/{agreed}/cancel"),
+    ("/swaps/<id:exchange_id>/cancel", "POST"): Request("owner", "/swaps/{agreed}/cancel"),
+    ("/swaps/<id:exchange_id>/dispute", "GET"): Request("owner", "/swaps/{agreed}/dispute"),
+    ("/swaps/<id:exchange_id>/dispute", "POST"): Request(
+        "owner", "/swaps/{agreed}/dispute", {"words": "It is broken."}
+    ),
+    ("/swaps/<id:exchange_id>/longer", "GET"): Request("owner", "/swaps/{borrowed}/longer?loan={loan}"),
+    ("/swaps/<id:exchange_id>/longer", "POST"): Request(
+        "owner", "/swaps/{borrowed}/longer", {"loan": "{loan}", "day": "{day}", "hour": "18:00"}
+    ),
+    ("/swaps/<id:exchange_id>/lend-longer", "POST"): Request(
+        "owner", "/swaps/{lent}/lend-longer", {"loan": "{asked}", "until": "{until}"}
+    ),
+    ("/swaps/<id:exchange_id>/back", "GET"): Request("owner", "/swaps/{borrowed}/back?loan={loan}"),
+    ("/swaps/<id:exchange_id>/back", "POST"): Request("owner", "/swaps/{borrowed}/back", {"loan": "{loan}"}),
+    ("/swaps/<id:exchange_id>/messages", "POST"): Request(
+        "owner", "/swaps/{talk}/messages", {"words": "Hello", "seen": "{message}"}
+    ),
+    ("/swaps/<id:exchange_id>/messages/count", "GET"): Request("owner", "/swaps/{talk}/messages/count"),
+    ("/swaps/<id:exchange_id>/read", "POST"): Request("owner", "/swaps/{talk}/read", {"until": "{message}"}),
+    ("/swaps/<id:exchange_id>/pictures/<id:picture_id>/<name>", "GET"): Request(
+        "owner", "/swaps/{talk}/pictures/{message_picture}/640.webp"
+    ),
+    ("/swaps/<id:exchange_id>/review", "GET"): Request("owner", "/swaps/{done}/review"),
+    ("/swaps/<id:exchange_id>/review", "POST"): Request("owner", "/swaps/{done}/review", {"thumbs": "good"}),
+    ("/members/<username:username>/reviews", "GET"): Request("visitor", "/members/another/reviews"),
     ("/my/reports", "GET"): Request("owner", "/my/reports"),
     ("/my/notices", "GET"): Request("owner", "/my/notices"),
     ("/my/notices", "POST"): Request("owner", "/my/notices"),
@@ -178,6 +215,11 @@ REQUESTS = {
         "administrator",
         "/moderation/cases/{case}",
         {"decision": "suspend", "days": "3", "reason": "Not again.", "version": "0"},
+    ),
+    ("/moderation/swaps", "GET"): Request("administrator", "/moderation/swaps"),
+    ("/moderation/swaps/<id:exchange_id>", "GET"): Request("administrator", "/moderation/swaps/{disputed}"),
+    ("/moderation/swaps/<id:exchange_id>", "POST"): Request(
+        "administrator", "/moderation/swaps/{disputed}", {"decision": "settle", "reason": "It is."}
     ),
     ("/moderation/log", "GET"): Request("administrator", "/moderation/log"),
     ("/moderation/words", "GET"): Request("administrator", "/moderation/words"),
@@ -277,6 +319,8 @@ REQUESTS = {
     ("/account/leaving", "GET"): Request("leaving", "/account/leaving"),
     ("/account/leaving", "POST"): Request("leaving", "/account/leaving"),
     ("/health", "GET"): Request("visitor", "/health"),
+    ("/health/details", "GET"): Request("visitor", "/health/details", token="of-the-site-s-settings"),
+    ("/metrics", "GET"): Request("visitor", "/metrics", token="of-the-site-s-settings"),
     ("/style-guide", "GET"): Request("visitor", "/style-guide"),
     ("/static/<path:filename>", "GET"): Request("visitor", "/static/css/base.css"),
 }
@@ -300,7 +344,7 @@ class Site:
 
 @pytest.fixture
 def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
-    register_kinds(app, monkeypatch)
+    register_kinds_beside(app, monkeypatch)
     root = make.category(slug="tools")
     category = make.category(root)
     owner = make.member(username="owner")
@@ -310,7 +354,7 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
     # Saving the form above deletes this one, which it does not name.
     make.item(listing, kind="want")
     archived = make.listing(owner_id=owner.id, category_id=category.id, status="archived")
-    watched = make.listing(category_id=category.id)
+    watched = make.listing(category_id=category.id, title="Drill")
     make.watched(owner, watched)
     if PICTURE_KEY not in {each.key for each in app.extensions["media"].stored(PICTURE_KEY[:2])}:
         app.extensions["media"].save(PICTURE_KEY, {"640.webp": b"a picture"})
@@ -343,8 +387,14 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
     boat = make.item(lasting, exchange_type="temporary", duration_days=7)
     ids["received"] = make.exchange(another, owner, [], [item, boat]).id
     ids["agreed"] = make.exchange(another, owner, [], [make.item(lasting)], state="accepted").id
+    talk = make.exchange(another, owner)
+    message = make.message(talk, "Hello")
+    ids |= {"talk": talk.id, "message": message.id}
+    ids["message_picture"] = make.picture(message_id=message.id, key=PICTURE_KEY).id
+    ids["done"] = make.exchange(another, owner, state="completed").id
     ids["spare"] = make.item(lasting).id
     ids["theirs"] = make.thing_of(watched).id
+    ids |= swaps_under_way(make, owner, another)
     ids["address"] = owner.email
     for rule, path in paths_in_letters(app, owner).items():
         ids[rule.split("/")[-2].replace("address", "address_change")] = path
@@ -365,6 +415,31 @@ def site(app, make, browser_of, client, rows, monkeypatch) -> Site:
         leaving=browser_of(make.member(leaving_at=datetime.now(UTC))),
         ids=ids,
     )
+
+
+def swaps_under_way(make, owner, another):
+    """Swaps that are agreed on: with a meeting, with something borrowed or lent, and in dispute."""
+    meeting, disputed = (
+        make.exchange(another, owner, state=state, handover_place="Here", handover_at=days(9))
+        for state in ("accepted", "disputed")
+    )
+    make.dispute(disputed)
+    lending = {"exchange_type": "temporary", "duration_days": 7}
+    tent, canoe = (
+        make.item(make.listing(owner_id=each.id, items=[]), **lending) for each in (another, owner)
+    )
+    borrowed = make.exchange(owner, another, [], [tent], state="lent")
+    lent = make.exchange(another, owner, [], [canoe], state="lent")
+    return {
+        "meeting": meeting.id,
+        "disputed": disputed.id,
+        "borrowed": borrowed.id,
+        "loan": make.loan(borrowed, tent).id,
+        "lent": lent.id,
+        "asked": make.loan(lent, canoe, asked_until=days(6)).id,
+        "until": days(6).isoformat(),
+        "day": days(6).date().isoformat(),
+    }
 
 
 @contextmanager
@@ -422,13 +497,15 @@ def test_every_route_is_requested(app):
 
 
 @pytest.mark.parametrize("route", REQUESTS, ids=lambda route: f"{route[1]} {route[0]}")
-def test_names_the_tables_of_every_route(route, site, known_tables, monkeypatch):
+def test_names_the_tables_of_every_route(route, site, app, known_tables, monkeypatch):
     request = REQUESTS[route]
+    headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
+    monkeypatch.setitem(app.config, "HEALTH_TOKEN", request.token)
     reader = getattr(site, request.reader)
     path = request.path.format_map(site.ids)
     form = {name: value.format_map(site.ids) for name, value in (request.form or {}).items()}
     with recorded_by_the_driver(monkeypatch) as own_connections:
-        response = reader.submit(path, form) if route[1] == "POST" else reader.get(path)
+        response = reader.submit(path, form) if route[1] == "POST" else reader.get(path, headers=headers)
     response.close()
     assert response.status_code < 400, response.status
     tables = tables_in([*reader.statements, *own_connections], known_tables)

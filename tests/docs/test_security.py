@@ -168,7 +168,7 @@ def test_every_post_needs_the_token_of_its_session(app, make, browser_of):
         rule.rule.replace("<id:listing_id>", str(listing.id))
         .replace("/drafts/<uuid:draft_id>", draft)
         .replace("/searches/<id:search_id>", search)
-        .replace("<any(listing,item,picture):kind>/<id:object_id>", f"listing/{listing.id}")
+        .replace("<any(listing,item,picture,message,review):kind>/<id:object_id>", f"listing/{listing.id}")
         .replace("<username:username>", member.username)
         .replace("<id:case_id>", "1")
         .replace("/devices/<id:device_id>", device)

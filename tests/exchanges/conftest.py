@@ -1,6 +1,11 @@
 """Two members, each with things of their own."""
 
+from datetime import timedelta
+
 import pytest
+
+from marketplace import clock
+from tests.factories.exchanges import days
 
 
 @pytest.fixture
@@ -48,3 +53,59 @@ def exchange(make, ama, boa, drill, boat):
 def state_of(rows):
     """Reads the state of an exchange."""
     return lambda exchange: rows("SELECT state FROM exchanges WHERE id = :id", id=exchange.id)[0][0]
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the clock to a moment."""
+
+    def set_clock(moment):
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    return set_clock
+
+
+@pytest.fixture
+def after(at):
+    """Lets so much time go by."""
+    return lambda **span: at(clock.now() + timedelta(**span))
+
+
+@pytest.fixture
+def agreed(make, ama, boa, drill, boat):
+    """Ama's drill for Boa's boat, accepted."""
+    return make.exchange(ama, boa, [drill], [boat], state="accepted")
+
+
+@pytest.fixture
+def lent(make, ama, boa, tent):
+    """Boa lends the tent to Ama for three days from tomorrow, and she has it."""
+    exchange = make.exchange(
+        ama, boa, [], [tent], state="lent", proposer_handed_at=days(0), receiver_handed_at=days(0)
+    )
+    exchange.loan = make.loan(exchange, tent)
+    return exchange
+
+
+@pytest.fixture
+def remind(app, connection):
+    """Does what `flask swaps remind` does, and returns how many things were due."""
+
+    def run():
+        result = app.test_cli_runner().invoke(args=["swaps", "remind"])
+        assert result.exit_code == 0, result.output
+        return int(result.output.split()[2].replace(",", ""))
+
+    return run
+
+
+@pytest.fixture
+def told(rows):
+    """Reads what members are told, as (username, kind) in order."""
+    return lambda: [
+        tuple(row)
+        for row in rows(
+            "SELECT users.username, substr(kind, 6) FROM notifications JOIN users ON users.id = member_id"
+            " ORDER BY notifications.id"
+        )
+    ]

@@ -10,6 +10,7 @@ from marketplace.exchanges import wording
 from marketplace.exchanges.models import ACTORS, AGREED, ENDED, OPEN, SIDES, STATES
 from marketplace.exchanges.rules import (
     BEGINNING,
+    HALF_SAID_LASTS,
     SILENCE_LASTS,
     TRANSITIONS,
     UNDO_LASTS,
@@ -32,6 +33,7 @@ class Exchange:
     updated_at: datetime = NOW
     accepted_at: datetime | None = None
     accepted_by: str | None = None
+    handover_at: datetime | None = None
     proposer_handed_at: datetime | None = None
     receiver_handed_at: datetime | None = None
     proposer_id: int | None = 1
@@ -115,6 +117,12 @@ def test_an_acceptance_can_be_taken_back_for_ten_minutes_while_nothing_has_happe
 def test_silence_closes():
     assert possible(ACCEPTED, "time", NOW + SILENCE_LASTS) == ("close",)
     assert possible(ACCEPTED, "time", NOW + SILENCE_LASTS - timedelta(seconds=1)) == ()
+    meeting = replace(ACCEPTED, handover_at=NOW + timedelta(days=9))
+    assert possible(meeting, "time", NOW + SILENCE_LASTS) == ()
+    assert possible(meeting, "time", NOW + timedelta(days=9) + SILENCE_LASTS) == ("close",)
+    half = replace(ACCEPTED, proposer_handed_at=NOW)
+    assert possible(half, "time", NOW + HALF_SAID_LASTS) == ("close",)
+    assert possible(half, "time", NOW + HALF_SAID_LASTS - timedelta(seconds=1)) == ()
 
 
 def test_the_state_is_computed():

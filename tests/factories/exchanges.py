@@ -4,25 +4,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from marketplace.accounts.models import User
 from marketplace.exchanges.course_models import (
+    ExchangeDispute,
     ExchangeEvent,
+    ExchangeHold,
     ExchangeLoan,
     ExchangeMessage,
     ExchangeRead,
     ExchangeReview,
 )
-from marketplace.exchanges.models import (
-    AGREED,
-    ENDED,
-    OPEN,
-    Exchange,
-    ExchangeHold,
-    ExchangeItem,
-    ExchangeVersion,
-)
+from marketplace.exchanges.models import AGREED, ENDED, OPEN, Exchange, ExchangeItem, ExchangeVersion
+from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
 from tests.factories.listings import ListingFactory
 
@@ -117,6 +113,19 @@ class ExchangeFactory(ListingFactory):
         thing: ExchangeItem = self.saved(ExchangeItem(**(columns | values)))
         return thing
 
+    def message(self, exchange: Exchange, words: str, **values: Any) -> ExchangeMessage:
+        """Save a message of the proposer's, unless told otherwise."""
+        columns = {"exchange_id": exchange.id, "author": "proposer", "words": words}
+        message: ExchangeMessage = self.saved(ExchangeMessage(**(columns | values)))
+        return message
+
+    def review(self, exchange: Exchange, **values: Any) -> ExchangeReview:
+        """Save a good review by the proposer, unless told otherwise."""
+        columns = {"exchange_id": exchange.id, "side": "proposer", "thumbs": "good", "words": "Kind"} | values
+        about = exchange.receiver_id if columns["side"] == "proposer" else exchange.proposer_id
+        review: ExchangeReview = self.saved(ExchangeReview(about_id=about, **columns))
+        return review
+
     def hold(self, exchange: Exchange, item: ListingItem, giver: str, **values: Any) -> ExchangeHold:
         """Let the exchange hold the item, for good or for the days of `thing`."""
         during = Range(days(1), days(4)) if item.exchange_type == "temporary" else Range(days(0), None)
@@ -130,9 +139,32 @@ class ExchangeFactory(ListingFactory):
             exchange, loan_of, "receiver", exchange_type="temporary", lent_from=days(1), lent_until=days(4)
         )
         self.saved(ExchangeLoan(exchange_id=exchange.id, exchange_item_id=thing.id, due_at=thing.lent_until))
-        message = self.saved(ExchangeMessage(exchange_id=exchange.id, author="proposer", words="When?"))
+        message = self.message(exchange, "When?")
         self.saved(ExchangeRead(exchange_id=exchange.id, side="receiver", message_id=message.id))
-        self.saved(ExchangeReview(exchange_id=exchange.id, side="proposer", thumbs="good"))
+        self.review(exchange)
+
+    def loan(self, exchange: Exchange, item: ListingItem, **values: Any) -> ExchangeLoan:
+        """Save the loan of an item of the exchange, which both sides have said to have changed hands."""
+        with self.app.app_context():
+            of_item = select(ExchangeItem.id).where(
+                ExchangeItem.exchange_id == exchange.id, ExchangeItem.item_id == item.id
+            )
+            thing_id = db.session.scalars(of_item).one()
+        columns = {
+            "exchange_id": exchange.id,
+            "exchange_item_id": thing_id,
+            "due_at": days(4),
+            "lender_handed_at": days(0),
+            "borrower_handed_at": days(0),
+        }
+        loan: ExchangeLoan = self.saved(ExchangeLoan(**(columns | values)))
+        return loan
+
+    def dispute(self, exchange: Exchange, **values: Any) -> ExchangeDispute:
+        """Save why the proposer asked a moderator to look at the exchange."""
+        columns = {"exchange_id": exchange.id, "side": "proposer", "words": "It is broken."}
+        dispute: ExchangeDispute = self.saved(ExchangeDispute(**(columns | values)))
+        return dispute
 
 
 def days(number: int) -> datetime:

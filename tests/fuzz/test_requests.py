@@ -51,6 +51,7 @@ GUARDED = {
     "exchange_items": "exchange_id = {exchange}",
     "exchange_holds": "exchange_id = {exchange}",
     "exchange_events": "exchange_id = {exchange}",
+    "exchange_disputes": "exchange_id = {exchange}",
     "exchange_loans": "exchange_id = {exchange}",
     "exchange_messages": "exchange_id = {exchange}",
     "exchange_reads": "exchange_id = {exchange}",
@@ -107,6 +108,8 @@ class Site:
         item, lent = (make.item(make.listing(owner_id=self.victim.id, items=[])) for _ in range(2))
         exchange = make.exchange(make.member(), self.victim, [], [item], state="accepted")
         make.course(exchange, lent)
+        make.dispute(exchange)
+        make.picture(message_id=make.message(exchange, "Only the two read this").id)
         mallorys = make.exchange(make.member(), self.mallory)
         known["exchanges"] = [exchange.id, mallorys.id]
         cursor.execute("INSERT INTO audit_log (action, object_kind, object_id) VALUES ('hide', 'listing', 1)")

@@ -94,6 +94,14 @@ def throws_values_away(sandbox: Sandbox) -> None:
     )
 
 
+def changed_by_hand(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    sandbox.must(
+        'psql --quiet kula -c "CREATE INDEX ix_listings_title ON listings (title)"'
+        ' -c "ALTER TABLE users ADD CONSTRAINT ck_users_known CHECK (id > 0) NOT VALID"'
+    )
+
+
 STATES: dict[str, Callable[[Sandbox], None]] = {
     "a site with rows": with_rows,
     "an empty database at 50c3593832b4": at_an_early_revision,
@@ -108,6 +116,7 @@ STATES: dict[str, Callable[[Sandbox], None]] = {
     "a model has a new column": new_column,
     "a site with rows and one pending revision": one_pending,
     "a pending revision throws values away": throws_values_away,
+    "somebody changed the schema by hand": changed_by_hand,
     "the site was started again": Sandbox.serve,
 }
 

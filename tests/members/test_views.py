@@ -183,7 +183,7 @@ def test_it_takes_as_many_statements_for_one_listing_as_for_many(listings, membe
     for _ in range(listings):
         make.listing(owner_id=member.id)
     client.page("/members/Wairisi")
-    assert len(client.statements) == 5
+    assert len(client.statements) == 7
     browser = browser_of(make.member())
     browser.page("/members/Wairisi")
-    assert len(browser.statements) == 6
+    assert len(browser.statements) == 8

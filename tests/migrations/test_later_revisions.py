@@ -63,9 +63,10 @@ LATER_ROWS += ";".join(
         *("throttles", "screened_words", "blocks", "profiles"),
         *("exchanges", "exchange_versions", "exchange_items", "exchange_holds", "exchange_loans"),
         *("exchange_events", "exchange_messages", "exchange_reads", "exchange_reviews"),
-        *("notifications", "notification_choices"),
+        *("notifications", "notification_choices", "exchange_disputes"),
     )
 )
+LATER_ROWS += ";UPDATE exchanges SET remind_at = now();UPDATE exchange_loans SET remind_at = now()"
 
 FOUNDING_COLUMNS = {
     "users": "id, username, email, password_hash, is_active, session_epoch, created_at",
@@ -166,6 +167,8 @@ def losses_by_counting(url: str) -> dict[str, int]:
         "users.role",
         "search_entries.shown_from",
         "profiles.time_zone",
+        "exchanges.remind_at",
+        "exchange_loans.remind_at",
     )
     counts = {}
     with connect(url) as cursor:

@@ -110,7 +110,12 @@ def belongings(make, member, other, keep, rows):
     make.letters_chosen(member)
     make.letters_chosen(other, NOT_OURS)
     press, stick = make.thing_of(listing), make.thing_of(theirs)
-    make.exchange(member, other, [press], [stick], note=f"My {WORD}")
+    swap = make.exchange(member, other, [press], [stick], note=f"My {WORD}")
+    make.message(swap, f"My {WORD}")
+    make.message(swap, NOT_OURS, author="receiver")
+    done = make.exchange(member, other, state="completed")
+    make.review(done, words=f"My {WORD}")
+    make.review(done, side="receiver", words=NOT_OURS)
     make.exchange(
         other, member, [stick], note=NOT_OURS, state="declined", closed_by="proposer", reason=NOT_OURS
     )

@@ -29,7 +29,10 @@ RECORDS = {
     "reports": 1,
     "saved_searches": 1,
     "second_factor": 1,
-    "swaps": 2,
+    "swap_history": 3,
+    "swap_messages": 1,
+    "swap_reviews": 1,
+    "swaps": 3,
     "unwanted_letters": 1,
     "watched_listings": 1,
 }
@@ -73,7 +76,10 @@ def test_every_part_has_what_is_the_members_and_nothing_else(belongings, member,
     assert records(archive, "notices")[0]["reason"] == "Be kind."
     assert records(archive, "notifications")[0]["details"] == {"thing": WORD}
     assert records(archive, "notification_choices")[0]["letters"] == "daily"
-    made, got = records(archive, "swaps")
+    assert [message["words"] for message in records(archive, "swap_messages")] == [f"My {WORD}"]
+    assert [review["words"] for review in records(archive, "swap_reviews")] == [f"My {WORD}"]
+    assert {event["by"] for event in records(archive, "swap_history")} == {"you", "proposer"}
+    made, _, got = records(archive, "swaps")
     assert (made["side"], made["given"], made["notes"]) == (
         "proposer",
         [[1, f"{WORD} press"]],

@@ -15,7 +15,7 @@ NAME = "Xanthippe"
 WORDS = "quincunx"
 TRACES = (str(NUMBER), NAME.lower(), WORDS)
 # What the things of a swap were called is the other side's to know as well.
-THINGS = "exchange_items"
+THINGS = ("exchange_items", "notifications", "outbox")
 # The log of what moderators did is never changed; it knows members by number, and has no names.
 LOG = "audit_log"
 
@@ -90,7 +90,10 @@ def member(committing_app):
         state="accepted",
         note=f"{WORDS}, says {NAME}",
         proposer_handed_at=mine.created_at,
+        handover_place=f"{WORDS}, at {NAME}'s",
+        handover_at=mine.created_at,
     )
+    make.dispute(swap, words=f"{WORDS}, says {NAME}")
     for table, side in (("exchange_messages", "author"), ("exchange_reviews", "side")):
         thumbs = ", thumbs" if table == "exchange_reviews" else ""
         execute(
@@ -101,6 +104,7 @@ def member(committing_app):
             words=f"{WORDS}, says {NAME}",
             thumbs="good",
         )
+    make.review(swap, side="receiver", words="")
     make.exchange(other, member, [], state="declined", reason=f"{WORDS}, says {NAME}")
     make.measure(other, case_id=case.id, decided_by=NUMBER)
     with app.app_context():
@@ -119,9 +123,10 @@ def test_nothing_of_a_deleted_member_is_left_in_any_table(committing_app, member
     assert {"search_entries", "search_words", LOG, "reports", "pictures"} <= before.keys()
 
     assert run(app, "members", "purge").startswith("Deleted 1 member ")
-    # What is still to be done: the last letter, and the words that others' searches are corrected by.
-    kept = {LOG: {str(NUMBER)}, THINGS: {WORDS}}
-    assert traces(app) == {**kept, "outbox": {NAME.lower()}, "search_words": {WORDS}}
+    # What is still to be done: the last letter, what the other side is told of their swap, and the words that
+    # others' searches are corrected by.
+    kept = {LOG: {str(NUMBER)}, **{table: {WORDS} for table in THINGS}}
+    assert traces(app) == {**kept, "outbox": {NAME.lower(), WORDS}, "search_words": {WORDS}}
 
     execute(app, "UPDATE outbox SET sent_at = now(), text = NULL, html = NULL WHERE sent_at IS NULL")
     run(app, "members", "purge")

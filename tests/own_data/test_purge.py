@@ -52,9 +52,11 @@ SEEN = {
     "outbox.text",
     "exchange_versions.note",
     "exchange_items.name",
+    "exchange_messages.words",
+    "exchange_reviews.words",
 }
 # What the things of a swap were called is the other side's to know as well.
-KEPT = {"exchange_items.name"}
+KEPT = {"exchange_items.name", "notifications.details"}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Categories that fit a title, and what similar things are listed at."""
+"""Categories that fit a title, and what similar things went for."""
 
 import pytest
 from hypothesis import given
@@ -29,6 +29,18 @@ def offer(make):
             make.listing(category_id=category.id, title=name, items=[{"name": name, "value": value}], **more)
             for value in values
         ]
+
+    return make_some
+
+
+@pytest.fixture
+def swapped(make, offer):
+    """Makes completed swaps of one thing each, in a category, at these values."""
+
+    def make_some(category, name, *values, state="completed"):
+        giver, getter = make.member(), make.member()
+        for listing in offer(category, name, *values, owner_id=giver.id):
+            make.exchange(getter, giver, [], [make.thing_of(listing)], state=state)
 
     return make_some
 
@@ -97,11 +109,11 @@ def test_any_title_can_be_asked_about(title, context, offer, drills):
 
 
 @pytest.mark.parametrize("script", ["東京の自転車", "старая дрель", "Bücherregal"])
-def test_titles_of_all_scripts_are_known(script, context, offer, drills):
-    offer(drills, script, 10, 20, 30)
+def test_titles_of_all_scripts_are_known(script, context, swapped, drills):
+    swapped(drills, script, 10, 20, 30)
     assert guidance.find_likely_categories(script) == [drills.id]
     (found,) = guidance.find_value_ranges([script], drills.id, None)
-    assert (found.median, found.listings) == (20, 3)
+    assert (found.median, found.swaps) == (20, 3)
 
 
 def test_rare_words_are_found_beyond_the_newest_listings(context, make, offer, drills, plants, rows):
@@ -116,70 +128,109 @@ def test_rare_words_are_found_beyond_the_newest_listings(context, make, offer, d
     assert guidance.find_likely_categories("fern") == [plants.id]
 
 
-def test_the_guide_says_what_similar_things_are_listed_at(browser, offer, drills, plants):
-    offer(drills, "Cordless drill", 40, 50, 60, 70, 1000)
-    offer(plants, "Drill", 1, 1, 1)
-    offer(drills, "Hammer", 2, 2, 2)
+def test_the_guide_says_what_similar_things_went_for(browser, offer, swapped, drills, plants):
+    swapped(drills, "Cordless drill", 40, 50, 60, 70, 1000)
+    swapped(plants, "Drill", 1, 1, 1)
+    swapped(drills, "Hammer", 2, 2, 2)
+    # What is only on offer is worth what its owner hopes for.
+    offer(drills, "Cordless drill", *[5000] * 9)
     values = {"title": "My drill", "category_id": drills.id, "offers-0-name": "Drill"}
     page = press(browser, new_draft_address(), values, "go", "save")
     said = guide(page)
-    assert "Similar things are listed at 50 to 70" in said
-    assert "5 listings in Drills, around 60" in said
-    assert "not what was swapped" in said
+    assert "Similar things went for 50 to 70" in said
+    assert "5 swaps in Drills, around 60" in said
+    assert "what their owners said they were worth" in said
 
 
-def test_the_guide_goes_by_the_title_when_that_names_the_thing(browser, offer, drills):
-    offer(drills, "Drill", 5, 5, 5)
+@pytest.mark.parametrize("state", ["proposed", "accepted", "declined", "cancelled", "disputed", "closed"])
+def test_only_completed_swaps_count(state, context, swapped, drills):
+    swapped(drills, "Drill", 10, 20, 30, state=state)
+    assert guidance.find_value_ranges(["Drill"], drills.id, None) == [None]
+
+
+def test_a_category_has_what_lies_in_those_below_it(context, make, swapped, drills):
+    swapped(drills, "Drill", 10, 20, 30)
+    (found,) = guidance.find_value_ranges(["Drill"], drills.parent_id, None)
+    assert found.swaps == 3
+
+
+def test_things_that_were_lent_or_are_in_an_earlier_proposal_do_not_count(context, make, swapped, drills):
+    swapped(drills, "Drill", 10, 20)
+    lent = {"name": "Drill", "value": 5, "exchange_type": "temporary", "duration_days": 7}
+    giver, getter = make.member(), make.member()
+    listing = make.listing(owner_id=giver.id, category_id=drills.id, items=[lent])
+    make.exchange(getter, giver, [], [make.thing_of(listing)], state="completed")
+    dropped = make.listing(owner_id=giver.id, category_id=drills.id, items=[{"name": "Drill", "value": 6}])
+    exchange = make.exchange(getter, giver, [], [make.thing_of(dropped)], state="completed", version=2)
+    make.version(exchange, [], [], number=2)
+    assert guidance.find_value_ranges(["Drill"], drills.id, None) == [None]
+
+
+def test_where_nothing_like_it_was_swapped_the_guide_says_so(browser, offer, drills):
+    offer(drills, "Drill", 10, 20, 30)
     values = {"title": "Drill", "category_id": drills.id}
     page = press(browser, new_draft_address(), values, "go", "save")
-    assert "Similar things are listed at 5" in guide(page)
+    said = guide(page)
+    assert "Too few things like this were swapped in Drills yet" in said
+    assert "went for" not in said
 
 
-def test_each_row_has_a_guide_of_its_own_in_one_statement(browser, offer, drills):
-    offer(drills, "Drill", 10, 20, 30)
-    offer(drills, "Ladder", 100, 200, 300)
+def test_the_guide_goes_by_the_title_when_that_names_the_thing(browser, swapped, drills):
+    swapped(drills, "Drill", 5, 5, 5)
+    values = {"title": "Drill", "category_id": drills.id}
+    page = press(browser, new_draft_address(), values, "go", "save")
+    assert "Similar things went for 5" in guide(page)
+
+
+def test_each_row_has_a_guide_of_its_own_in_one_statement(browser, swapped, drills):
+    swapped(drills, "Drill", 10, 20, 30)
+    swapped(drills, "Ladder", 100, 200, 300)
     values = {"title": "Tools", "category_id": drills.id, "offers-0-name": "Ladder", "offers-1-name": "Drill"}
     page = press(browser, new_draft_address(), values | {"offers-2-name": "Tent"}, "go", "save")
     assert "100 to 200" in guide(page)
     assert "10 to 20" in guide(page, "offers-1")
-    assert page.find(".//*[@data-guided='offers-2']/aside") is None
-    asked = [each for each in browser.statements if "tsvector_to_array" in each and "item.value" in each]
+    assert "Too few" in guide(page, "offers-2")
+    asked = [each for each in browser.statements if "tsvector_to_array" in each and "thing.value" in each]
     assert len(asked) == 1
 
 
-def test_wishes_and_things_without_a_value_do_not_count(context, make, offer, drills):
-    offer(drills, "Drill", 10, 20, None)
-    wish = {"kind": "want", "name": "Drill", "value": 30}
-    make.listing(category_id=drills.id, title="Drill", items=[wish])
+def test_things_without_a_value_do_not_count(context, swapped, drills):
+    swapped(drills, "Drill", 10, 20, None)
     assert guidance.find_value_ranges(["Drill"], drills.id, None) == [None]
 
 
-def test_only_the_thing_itself_counts_in_a_listing_of_many(context, make, drills):
-    things = [{"name": "Drill", "value": 10}, {"name": "Crane", "value": 90_000}]
+def test_only_the_thing_itself_counts_in_a_swap_of_many(context, make, drills):
+    giver, getter = make.member(), make.member()
     for _ in range(3):
-        make.listing(category_id=drills.id, title="A drill and more", items=things)
+        listing = make.listing(owner_id=giver.id, category_id=drills.id, title="A drill", items=[])
+        things = [
+            make.item(listing, name=name, value=value) for name, value in (("Drill", 10), ("Crane", 90))
+        ]
+        make.exchange(getter, giver, [], things, state="completed")
     (found,) = guidance.find_value_ranges(["Drill"], drills.id, None)
-    assert (found.low, found.high, found.listings) == (10, 10, 3)
+    assert (found.low, found.high, found.swaps) == (10, 10, 3)
 
 
-def test_the_listing_that_is_described_does_not_count(browser, offer, drills, member, make):
-    offer(drills, "Drill", 10, 20)
+def test_the_listing_that_is_described_does_not_count(browser, swapped, drills, member, make):
+    swapped(drills, "Drill", 10, 20)
     mine = make.listing(
         owner_id=member.id, category_id=drills.id, title="Drill", items=[{"name": "Drill", "value": 30}]
     )
-    page = browser.page(f"/listings/{mine.id}/edit")
-    assert page.find(".//*[@data-guided='offers-0']/aside") is None
-    offer(drills, "Drill", 40)
-    assert "3 listings" in guide(browser.page(f"/listings/{mine.id}/edit"))
+    make.exchange(make.member(), member, [], [make.thing_of(mine)], state="completed")
+    assert "Too few" in guide(browser.page(f"/listings/{mine.id}/edit"))
+    swapped(drills, "Drill", 40)
+    assert "3 swaps" in guide(browser.page(f"/listings/{mine.id}/edit"))
 
 
-def test_scripts_can_ask_for_both(browser, client, offer, drills):
-    offer(drills, "Drill", 10, 20, 30)
+def test_scripts_can_ask_for_both(browser, client, offer, swapped, drills):
+    offer(drills, "Drill", 1)
+    swapped(drills, "Drill", 10, 20, 30)
     path = f"/listings/new/suggestions?title=drill&category_id={drills.id}&name=drill&name=tent"
     answer = browser.get(path).get_json()
     assert answer["categories"] == []
     assert answer["values"][0][0] == "10 to 20"
-    assert answer["values"][1] is None
+    assert answer["values"][1][0] is None
+    assert "Too few things like this were swapped in Drills yet" in answer["values"][1][1]
     answer = browser.get("/listings/new/suggestions?title=drill").get_json()
     assert answer == {"categories": [[drills.id, "Tools / Drills"]], "values": []}
     assert client.get(path).status_code == 303
@@ -190,7 +241,7 @@ def test_scripts_can_ask_for_both(browser, client, offer, drills):
 def test_a_question_without_sense_has_an_empty_answer(query, browser, drills):
     answer = browser.get(f"/listings/new/suggestions?{query}").get_json()
     assert answer["categories"] == []
-    assert not any(answer["values"])
+    assert not any(known and known[0] for known in answer["values"])
 
 
 @pytest.mark.parametrize(
@@ -208,10 +259,10 @@ def test_the_middle_half_lies_between_the_quartiles(values, expected):
     assert (found and (found.low, found.median, found.high)) == expected
 
 
-def test_several_things_of_one_listing_are_one_listing():
+def test_several_things_of_one_swap_are_one_swap():
     assert range_of_values([Alike(1, value, 1) for value in (1, 2, 3)], 1) is None
     things = [Alike(1, 5, 1), Alike(1, 6, 1), Alike(2, 7, 1), Alike(3, 8, 1)]
-    assert range_of_values(things, 1).listings == 3
+    assert range_of_values(things, 1).swaps == 3
 
 
 def test_things_that_share_more_words_come_first():

@@ -141,11 +141,11 @@ def test_the_pages_lead_to_the_form_for_all_but_their_owner(make, client, browse
 
 def test_the_site_itself_asks_for_a_look(app, make, listing, browser_of, rows):
     from marketplace.extensions import db
-    from marketplace.listings.queries import get_listing
+    from marketplace.reports.queries import get_reported
 
     with app.test_request_context():
         for words in ("It has a link.", "It is the first one."):
-            actions.report_by_site(get_listing(listing.id), words)
+            actions.report_by_site(get_reported("listing", listing.id, listing.owner_id), words)
         db.session.commit()
     ((case_id,),) = rows("SELECT id FROM report_cases")
     assert rows("SELECT count(*) FROM reports WHERE reporter_id IS NULL AND reason = 'screened'") == [(2,)]

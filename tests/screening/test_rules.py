@@ -105,6 +105,6 @@ def test_moderators_are_told_why():
     told = rules.reason_to_look(["Ivory"], {"me@example.org": "an e-mail address"}, 1000)
     assert told.splitlines() == [
         "It has “Ivory” in it, which is to be looked at.",
-        "It has an e-mail address in it, and is one of the member's first listings: me@example.org",
+        "It has an e-mail address in it, and is of a member who is new here: me@example.org",
     ]
     assert len(rules.reason_to_look([], {"x" * 2000: "a link"}, 1000)) == 1000

@@ -90,7 +90,11 @@ class Project:
         if spelling == "flask":
             first, *rest = arguments
             # The commands that know nothing of files take no folder.
-            folder = [] if first in ("log", "backup", "backups") else ["-d", str(self.folder)]
+            folder = (
+                []
+                if first in ("log", "backup", "backups", "restore", "discard")
+                else ["-d", str(self.folder)]
+            )
             return [sys.executable, "-m", "flask", "db", first, *folder, *rest]
         words = [word for word in arguments if word not in ("--yes", "--no-backup")]
         flags = [part for word in arguments if word not in words for part in ("-x", word.removeprefix("--"))]

@@ -18,8 +18,19 @@ SEEN = Kind("seen", "Somebody looked", "Somebody looked at “{thing}”.", "pag
 
 
 def register_kinds(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the site know them, for as long as a test takes."""
+    """Let the site know them, and no feature's, for as long as a test takes."""
+    _add_kinds(app, monkeypatch, hidden=set(app.extensions.get("notification_kinds", {})))
+
+
+def register_kinds_beside(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the site know them beside those of its features, for as long as a test takes."""
+    _add_kinds(app, monkeypatch, hidden=set())
+
+
+def _add_kinds(app: Flask, monkeypatch: pytest.MonkeyPatch, hidden: set[str]) -> None:
     for name in ("letter_topics", "notification_kinds"):
-        monkeypatch.setitem(app.extensions, name, dict(app.extensions.get(name, {})))
+        known = app.extensions.get(name, {}).items()
+        kept = {kind: what for kind, what in known if kind not in hidden}
+        monkeypatch.setitem(app.extensions, name, kept)
     kinds.register(app, TOLD)
     kinds.register(app, SEEN)

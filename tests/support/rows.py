@@ -123,6 +123,9 @@ ROWS = {
     "exchange_messages": """
         INSERT INTO exchange_messages (exchange_id, author, words) SELECT id, 'receiver', 'Words 東京'
         FROM exchanges""",
+    "exchange_disputes": """
+        INSERT INTO exchange_disputes (exchange_id, side, words) SELECT id, 'receiver', 'Words 東京'
+        FROM exchanges""",
     "exchange_reads": """
         INSERT INTO exchange_reads (exchange_id, side, message_id)
         SELECT exchange_id, 'proposer', id FROM exchange_messages""",

@@ -82,6 +82,7 @@ def _remark(detail: Any) -> str:
         ("no_backup" in detail, "no backup"),
         ("losses_agreed" in detail, f"losses agreed ({detail.get('losses_agreed')})"),
         ("accepted" in detail, "accepted as it is"),
+        ("accepted_drift" in detail, f"{len(detail.get('accepted_drift', ()))} changes accepted"),
         ("adopted" in detail, "applied before there was a ledger"),
         ("restored" in detail, f"{detail.get('restored')} put back"),
         (detail.get("how") in ("marked", "unmarked"), f"{detail.get('how')} without running"),
