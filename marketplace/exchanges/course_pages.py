@@ -63,7 +63,7 @@ def course_of(found: Found, now: datetime) -> Course | None:
     zone = course_queries.zone_of(member_of(exchange, side))
     possible = set(rules.possible(exchange, side, now))
     loans = course_queries.loans_of(exchange.id, now)
-    pictures = course_queries.pictures_of_loans(loans)
+    pictures = course_queries.pictures_of_loans(exchange.id, loans)
     zones = {each: course_queries.zone_of(member_of(exchange, each)) for each in _lenders(loans)}
     dispute = course_queries.dispute_of(exchange.id) if exchange.disputed_at is not None else None
     handed = {"proposer": exchange.proposer_handed_at, "receiver": exchange.receiver_handed_at}

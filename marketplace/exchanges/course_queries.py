@@ -14,6 +14,7 @@ from marketplace.accounts.models import User
 from marketplace.exchanges.conditions import IS_WAITED_FOR, PROMISED_FROM
 from marketplace.exchanges.course_models import ExchangeDispute, ExchangeLoan
 from marketplace.exchanges.models import Exchange, ExchangeItem
+from marketplace.exchanges.private_pictures import addresses_of
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
 from marketplace.members.models import Profile
@@ -105,15 +106,15 @@ def zone_of(member_id: int | None) -> ZoneInfo:
     return zone_named(db.session.scalar(_ZONE, {"id": member_id}) or UTC)
 
 
-def pictures_of_loans(loans: Sequence[Lent]) -> dict[int, ShownPicture]:
-    """Return what the things looked like when they changed hands, by the picture's id."""
+def pictures_of_loans(exchange_id: int, loans: Sequence[Lent]) -> dict[int, ShownPicture]:
+    """Return what the exchange's loans looked like when they changed hands, by the picture's id."""
     ids = [
         picture_id
         for lent in loans
         for picture_id in (lent.loan.picture_before_id, lent.loan.picture_after_id)
         if picture_id is not None
     ]
-    return pictures_by_id(ids) if ids else {}
+    return pictures_by_id(ids, addresses_of(exchange_id)) if ids else {}
 
 
 def dispute_of(exchange_id: int) -> ExchangeDispute | None:
