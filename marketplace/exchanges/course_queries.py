@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import abort
 from sqlalchemy import BigInteger, bindparam, exists, or_, select
@@ -17,8 +16,6 @@ from marketplace.exchanges.models import Exchange, ExchangeItem
 from marketplace.exchanges.private_pictures import addresses_of
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
-from marketplace.members.models import Profile
-from marketplace.members.time_zones import UTC, zone_named
 from marketplace.pictures.models import Picture
 from marketplace.pictures.queries import ShownPicture, pictures_by_id
 
@@ -40,7 +37,6 @@ _LOANS = (
     .where(ExchangeLoan.exchange_id == _ID)
     .order_by(ExchangeLoan.id)
 )
-_ZONE = select(Profile.time_zone).where(Profile.member_id == _ID)
 _proposer, _receiver = aliased(User), aliased(User)
 _DISPUTES = (
     select(
@@ -99,11 +95,6 @@ def loans_of(exchange_id: int, now: datetime) -> list[Lent]:
         _LOANS, {"id": exchange_id, "now": now}, execution_options={"populate_existing": True}
     )
     return [Lent(*row) for row in rows]
-
-
-def zone_of(member_id: int | None) -> ZoneInfo:
-    """Return the time zone in which the member lives, as far as they said."""
-    return zone_named(db.session.scalar(_ZONE, {"id": member_id}) or UTC)
 
 
 def pictures_of_loans(exchange_id: int, loans: Sequence[Lent]) -> dict[int, ShownPicture]:

@@ -1,4 +1,4 @@
-"""Two members side by side, each in their own browser: a swap for good, and a loan; with scripts and without."""
+"""Two members side by side, each in their own browser: a swap, and a loan; with scripts and without."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -96,7 +96,7 @@ def says(page: Page, words: str) -> None:
 
 
 @SCRIPTS
-def test_from_a_listing_to_a_swap_with_reviews(browser_of, ama, boa, thing):
+def test_from_a_listing_to_a_swap_with_reviews(scripts, browser_of, ama, boa, thing):
     drill, saw = thing(ama, "Drill", value=60), thing(ama, "Saw", value=25)
     bicycle, pump = thing(boa, "Bicycle", value=120), thing(boa, "Pump", value=10)
     one, other = browser_of(ama), browser_of(boa, viewport={"width": 360, "height": 740})
@@ -105,6 +105,8 @@ def test_from_a_listing_to_a_swap_with_reviews(browser_of, ama, boa, thing):
     expect(half(one, "You get").get_by_label("Bicycle")).to_be_checked()
     half(one, "You give").get_by_label("Drill").check()
     half(one, "You get").get_by_label("Pump").check()
+    if scripts:
+        says(one, "You give about 60 and get about 130. You would give 70 less (54 %).")
     one.get_by_label("A few words with it").fill("Shall we swap?")
     swap = send(one)
     says(one, f"{boa.username} can answer until")
