@@ -44,6 +44,9 @@ def init_app(app: Flask) -> None:
     parts.register(app, "swaps", "Your swaps, with what you gave and wrote with it.", queries.OWN_EXCHANGES)
     parts.register(app, "swap_messages", "What you wrote to others in swaps.", thread_queries.OWN_MESSAGES)
     parts.register(app, "swap_reviews", "How you said that swaps went.", thread_queries.OWN_REVIEWS)
+    parts.register(
+        app, "swap_disputes", "What you asked moderators about swaps.", thread_queries.OWN_DISPUTES
+    )
     parts.register(app, "swap_history", "What happened in your swaps, and when.", thread_queries.OWN_HISTORY)
     parts.leave_by(app, endings.end_all_of)
     parts.forget_by(app, endings.forget_member)

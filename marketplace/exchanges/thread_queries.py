@@ -22,7 +22,13 @@ from sqlalchemy.orm import aliased
 from marketplace.accounts.models import User
 from marketplace.blocks.models import Block
 from marketplace.database.base import MAX_BIGINT
-from marketplace.exchanges.course_models import ExchangeEvent, ExchangeMessage, ExchangeRead, ExchangeReview
+from marketplace.exchanges.course_models import (
+    ExchangeDispute,
+    ExchangeEvent,
+    ExchangeMessage,
+    ExchangeRead,
+    ExchangeReview,
+)
 from marketplace.exchanges.models import SIDES, Exchange
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
@@ -118,6 +124,16 @@ OWN_REVIEWS = (
     .join(Exchange, Exchange.id == ExchangeReview.exchange_id)
     .where(_is_own, ExchangeReview.side == _own_side)
     .order_by(ExchangeReview.exchange_id)
+)
+OWN_DISPUTES = (
+    select(
+        ExchangeDispute.exchange_id.label("swap_id"),
+        ExchangeDispute.words,
+        ExchangeDispute.created_at,
+    )
+    .join(Exchange, Exchange.id == ExchangeDispute.exchange_id)
+    .where(_is_own, ExchangeDispute.side == _own_side)
+    .order_by(ExchangeDispute.exchange_id)
 )
 OWN_HISTORY = (
     select(

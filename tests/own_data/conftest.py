@@ -114,6 +114,8 @@ def belongings(make, member, other, keep, rows):
     make.message(swap, f"My {WORD}")
     make.message(swap, NOT_OURS, author="receiver")
     done = make.exchange(member, other, state="completed")
+    make.dispute(done, words=f"My {WORD}")
+    make.dispute(swap, side="receiver", words=NOT_OURS)
     make.review(done, words=f"My {WORD}")
     make.review(done, side="receiver", words=NOT_OURS)
     make.exchange(

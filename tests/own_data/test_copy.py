@@ -29,6 +29,7 @@ RECORDS = {
     "reports": 1,
     "saved_searches": 1,
     "second_factor": 1,
+    "swap_disputes": 1,
     "swap_history": 3,
     "swap_messages": 1,
     "swap_reviews": 1,
@@ -77,6 +78,7 @@ def test_every_part_has_what_is_the_members_and_nothing_else(belongings, member,
     assert records(archive, "notifications")[0]["details"] == {"thing": WORD}
     assert records(archive, "notification_choices")[0]["letters"] == "daily"
     assert [message["words"] for message in records(archive, "swap_messages")] == [f"My {WORD}"]
+    assert [dispute["words"] for dispute in records(archive, "swap_disputes")] == [f"My {WORD}"]
     assert [review["words"] for review in records(archive, "swap_reviews")] == [f"My {WORD}"]
     assert {event["by"] for event in records(archive, "swap_history")} == {"you", "proposer"}
     made, _, got = records(archive, "swaps")

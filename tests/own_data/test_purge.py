@@ -52,6 +52,7 @@ SEEN = {
     "outbox.text",
     "exchange_versions.note",
     "exchange_items.name",
+    "exchange_disputes.words",
     "exchange_messages.words",
     "exchange_reviews.words",
 }
