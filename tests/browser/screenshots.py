@@ -9,15 +9,15 @@ Registers a member, with a verified address, to see what only members see. Write
 """
 
 import argparse
-import secrets
 import shutil
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, PROGRAMS
+from tests.browser.registering import register
+from tests.browser.screenshots_of_swaps import show_swap
 from tests.support.project import ROOT
 
 FOLDER = ROOT / "docs" / "img"
@@ -56,7 +56,7 @@ def main() -> None:
 def take(browser: Browser, site: str, options: dict[str, Any], suffix: str) -> Iterator[str]:
     """Take each page once, and yield its name."""
     page = browser.new_context(base_url=site, **options).new_page()
-    register(page)
+    register(page, "wairisi")
     for name, path in {**PAGES, **paths_of_a_listing(page)}.items():
         response = page.goto(path)
         if response is None or not response.ok:
@@ -65,31 +65,10 @@ def take(browser: Browser, site: str, options: dict[str, Any], suffix: str) -> I
         page.wait_for_load_state("networkidle")
         page.screenshot(path=FOLDER / f"{name}{suffix}.png")
         yield name
-
-
-def register(page: Page) -> None:
-    """Become a member with a name that nobody has."""
-    page.goto("/register")
-    name = f"wairisi-{secrets.token_hex(3)}"
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("E-mail address").fill(f"{name}@example.org")
-    page.get_by_label("Password").fill(secrets.token_urlsafe(16))
-    page.get_by_role("button", name="Register").click()
-    page.get_by_role("button", name="Log out").wait_for()
-    verify(page, name)
-
-
-def verify(page: Page, name: str) -> None:
-    """Prove the address, which every page asks for until then, by the letter that the outbox shows."""
-    letter = page.get_by_role("article").filter(has_text=f"Hello {name},")
-    page.goto("/outbox")
-    while not letter.count():
-        page.wait_for_timeout(500)
-        page.reload()
-    link = letter.get_by_role("link").first.get_attribute("href")
-    page.goto(urlsplit(link).path)
-    page.get_by_role("button", name="Verify my address").click()
-    page.get_by_text("Your e-mail address is not verified yet").wait_for(state="hidden")
+    for name, page in show_swap(browser, site, options):
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=FOLDER / f"{name}{suffix}.png", full_page=True)
+        yield name
 
 
 def paths_of_a_listing(page: Page) -> dict[str, str]:
