@@ -138,7 +138,7 @@ def _free_what_is_free(exchange: Exchange, name: str, now: datetime) -> None:
         write(delete(ExchangeLoan).where(ExchangeLoan.exchange_id == exchange.id))
 
 
-def _given_back(exchange: Exchange) -> Select[tuple[int | None]]:
+def _given_back(exchange: Exchange) -> Select[int | None]:
     """The lent things of which both sides say that they are back."""
     return (
         select(ExchangeItem.item_id)
