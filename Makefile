@@ -23,6 +23,7 @@ bench: .venv/ready-to-test ## Measure the site with a million listings, and besi
 	@$(BIN)/python -m bench --listings 1000000
 	@$(BIN)/python -m bench --listings 1000000 --peers
 	@$(BIN)/python -m bench --writing
+	@$(BIN)/python -m bench --swaps
 
 check: .venv/ready-to-test ## Check style, types and imports
 	@$(BIN)/ruff check .

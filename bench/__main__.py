@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--pages", help="only pages with one of these words in the name: home,item")
     parser.add_argument("--peers", action="store_true", help="compare with other frameworks instead")
     parser.add_argument("--writing", action="store_true", help="post and edit instead, in three sizes")
+    parser.add_argument("--swaps", action="store_true", help="propose and accept instead, in three sizes")
     options = parser.parse_args()
     load.require_wrk()
     databases = Databases()
@@ -23,6 +24,9 @@ def main() -> None:
     if options.writing:
         for each in tables.write(databases):
             console.print(each)
+        return
+    if options.swaps:
+        console.print(tables.swap(databases))
         return
     url = databases.filled(options.listings)
     chosen = pages.selected(options.pages)

@@ -10,6 +10,9 @@ from flask import session
 from bench.database import connected
 from marketplace.listings.paging import Cursor
 
+# As it is called in production.
+SESSION_COOKIE = "__Host-kula_session"
+
 # Of listings and items so many are asked for in turn, from all over the catalogue.
 MANY = 200
 
@@ -165,7 +168,5 @@ def member_visits(url: str, secret: str, count: int) -> list[Visit]:
         with app.test_request_context():
             token = generate_csrf()
             values = {"_user_id": device, "_fresh": True, "used_at": int(time.time()), **session}
-        visits.append(
-            Visit(member_id, f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(values)}", token)
-        )
+        visits.append(Visit(member_id, f"{SESSION_COOKIE}={serializer.dumps(values)}", token))
     return visits

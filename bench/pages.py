@@ -75,8 +75,11 @@ def started(url: str, pages: Sequence[Page]) -> Iterator[Bench]:
             env = environment(url, APP_ENV="production", BENCH_TIMES=str(clocks), **more)
             return stack.enter_context(Server(gunicorn(application), env))
 
+        site = start("bench.served:app")
+        if site.get("/my/listings", {"Cookie": member}).status != 200:
+            raise SystemExit("The site does not know the member whose pages are to be measured.")
         yield Bench(
-            site=start("bench.served:app"),
+            site=site,
             anew=start("bench.served:app", BENCH_ANEW="yes"),
             memory=start("bench.memory:app", BENCH_PAGES=str(prepared)),
             clocks=clocks,

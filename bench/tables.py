@@ -1,13 +1,13 @@
 """What was measured, as tables that Markdown understands."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple
 
 from rich import box
 from rich.table import Table
 
-from bench import comparison, pages, writing
+from bench import comparison, pages, swaps, writing
 from bench.database import Databases
 from bench.weight import weigh
 
@@ -21,18 +21,27 @@ PER_SECOND, SECONDS = 50, 60
 
 def write(databases: Databases) -> Iterator[Table | str]:
     """Post and edit in databases of three sizes, then post at a rate while others browse the largest."""
-    table = new_table(
-        "One after the other", "Listings", "What", "Milliseconds", "Web ms", "PostgreSQL ms", "Waited ms"
-    )
-    for size in SIZES:
-        url = databases.filled(size)
-        for what, cost in writing.costs(url).items():
-            table.add_row(f"{size:,}", what, *(f"{each:.1f}" for each in astuple(cost)))
-    yield table
+    yield _costs_in_all_sizes(databases, writing.costs)
+    url = databases.filled(SIZES[-1])
     sent, browsed = writing.post_while_browsing(url, PER_SECOND, SECONDS, "/")
     yield f"{len(sent.seconds):,} were posted in {max(sent.seconds):.1f} s; {len(sent.problems)} failed."
     yield f"Meanwhile the home page was asked for {browsed.requests:,} times; {browsed.failed} failed."
     yield from sent.problems[:5]
+
+
+def swap(databases: Databases) -> Table:
+    """Propose, accept and look through ten thousand swaps in databases of three sizes."""
+    return _costs_in_all_sizes(databases, swaps.costs)
+
+
+def _costs_in_all_sizes(databases: Databases, costs: Callable[[str], dict[str, writing.Cost]]) -> Table:
+    table = new_table(
+        "One after the other", "Listings", "What", "Milliseconds", "Web ms", "PostgreSQL ms", "Waited ms"
+    )
+    for size in SIZES:
+        for what, cost in costs(databases.filled(size)).items():
+            table.add_row(f"{size:,}", what, *(f"{each:.1f}" for each in astuple(cost)))
+    return table
 
 
 def look_at(bench: pages.Bench, chosen: list[pages.Page], options: argparse.Namespace) -> Table:

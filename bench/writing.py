@@ -46,9 +46,43 @@ class Sent:
 class Sender:
     """One member's browser, on one connection."""
 
-    def __init__(self, port: int, visit: Visit, category_id: int) -> None:
+    def __init__(self, port: int, visit: Visit) -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=30)
         self._visit = visit
+
+    def look(self, address: str) -> None:
+        """Ask for a page; RuntimeError when it is not given."""
+        status, _ = self._ask("GET", address, None, {})
+        if status != 200:
+            raise RuntimeError(f"{address} answered {status}")
+
+    def submit(self, address: str, form: dict[str, str]) -> str:
+        """Send a form, and return where it led; RuntimeError when it is refused."""
+        sent = urlencode({**form, "csrf_token": self._visit.token})
+        status, location = self._ask(
+            "POST", address, sent, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        if status != 303 or location is None:
+            raise RuntimeError(f"{address} answered {status}")
+        return location
+
+    def _ask(
+        self, method: str, address: str, sent: str | None, headers: dict[str, str]
+    ) -> tuple[int, str | None]:
+        """Send a request, and return the answer's status and where it leads."""
+        self.connection.request(method, address, sent, {"Cookie": self._visit.cookie, **headers})
+        response = self.connection.getresponse()
+        response.read()
+        # The server closes a connection that rests; the next request opens it again.
+        self.connection.close()
+        return response.status, response.headers["Location"]
+
+
+class Poster(Sender):
+    """A browser in which listings are written."""
+
+    def __init__(self, port: int, visit: Visit, category_id: int) -> None:
+        super().__init__(port, visit)
         self._form = {**FORM, "category_id": str(category_id)}
 
     def post(self) -> None:
@@ -62,21 +96,10 @@ class Sender:
 
     def _publish(self, form: dict[str, str], seen: dict[str, str]) -> None:
         address = f"/drafts/{uuid4()}"
-        draft = self._submit(address, {**form, "saves": "0", "go": "check"}).removesuffix("/check")
-        listing = self._submit(f"{draft}/publish", {"saves": "1", **seen})
+        draft = self.submit(address, {**form, "saves": "0", "go": "check"}).removesuffix("/check")
+        listing = self.submit(f"{draft}/publish", {"saves": "1", **seen})
         if not listing.startswith("/listings/"):
             raise RuntimeError(f"led to {listing}")
-
-    def _submit(self, address: str, form: dict[str, str]) -> str:
-        headers = {"Cookie": self._visit.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        self.connection.request(
-            "POST", address, urlencode({**form, "csrf_token": self._visit.token}), headers
-        )
-        response = self.connection.getresponse()
-        response.read()
-        if response.status != 303:
-            raise RuntimeError(f"{address} answered {response.status}")
-        return str(response.headers["Location"])
 
 
 @dataclass(frozen=True)
@@ -96,18 +119,19 @@ def costs(url: str) -> dict[str, Cost]:
         env = environment(url, APP_ENV="production", BENCH_TIMES=str(clocks))
         visit, category_id = member_visits(url, SECRET, 1)[0], _leaf(cursor)
         with Server(gunicorn("bench.served:app"), env) as server:
-            sender = Sender(server.port, visit, category_id)
+            sender = Poster(server.port, visit, category_id)
             last = _last_listing(cursor)
             for _ in range(10):
                 sender.post()
-            posted = _cost(url, server, clocks, sender.post)
+            posted = cost(url, server, clocks, sender.post)
             rows = iter(_listings_after(cursor, last))
-            edited = _cost(url, server, clocks, lambda: sender.edit(*next(rows)))
+            edited = cost(url, server, clocks, lambda: sender.edit(*next(rows)))
         cursor.execute("DELETE FROM listings WHERE id > %s", [last])
     return {"Post a listing": posted, "Edit a listing": edited}
 
 
-def _cost(url: str, server: Server, clocks: Path, act: Callable[[], None]) -> Cost:
+def cost(url: str, server: Server, clocks: Path, act: Callable[[], None], requests: int = 2) -> Cost:
+    """Do something that takes so many requests, again and again, and return what each time takes."""
     os.truncate(clocks, 0)
     process = server_process(url)
     web, database = processor_seconds(server.process()) or 0, processor_seconds(process) or 0
@@ -118,10 +142,9 @@ def _cost(url: str, server: Server, clocks: Path, act: Callable[[], None]) -> Co
         whole.append((time.perf_counter() - started) * 1000)
     used = (processor_seconds(server.process()) or 0) - web, (processor_seconds(process) or 0) - database
     waited = [seconds * 1000 for seconds, _ in times.read(clocks)]
-    # Two requests each.
-    pairs = [sum(pair) for pair in zip(waited[::2], waited[1::2], strict=True)]
+    each_time = [sum(group) for group in zip(*[iter(waited)] * requests, strict=True)]
     per_act = [seconds * 1000 / ONE_AFTER_THE_OTHER for seconds in used]
-    return Cost(statistics.median(whole), *per_act, statistics.median(pairs))
+    return Cost(statistics.median(whole), *per_act, statistics.median(each_time))
 
 
 def post_while_browsing(url: str, per_second: int, seconds: int, address: str) -> tuple[Sent, load.Load]:
@@ -145,7 +168,7 @@ def _post_at_rate(server: Server, visits: list[Visit], category_id: int, per_sec
     sent, numbers, began = Sent(), count(), time.perf_counter()
 
     def work(visit: Visit) -> None:
-        sender = Sender(server.port, visit, category_id)
+        sender = Poster(server.port, visit, category_id)
         with closing(sender.connection):
             while (number := next(numbers)) < total:
                 time.sleep(max(0.0, began + number / per_second - time.perf_counter()))

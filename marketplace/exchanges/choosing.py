@@ -28,6 +28,8 @@ from marketplace.exchanges.conditions import (
 from marketplace.exchanges.course_models import ExchangeHold
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
+from marketplace.members.models import Profile
+from marketplace.members.time_zones import UTC
 
 _MEMBER = bindparam("member_id", type_=BigInteger)
 
@@ -48,9 +50,11 @@ _CHOICES = (
         ListingItem.duration_days,
         ListingItem.value,
         promise_of(ListingItem.id).label("promise"),
+        func.coalesce(Profile.time_zone, UTC).label("zone"),
     )
     .join(Listing, and_(Listing.id == ListingItem.listing_id, Listing.owner_id == ListingItem.owner_id))
     .join(User, User.id == Listing.owner_id)
+    .outerjoin(Profile, Profile.member_id == ListingItem.owner_id)
     .where(ListingItem.owner_id == _MEMBER, IS_OFFERED)
     .order_by(_chosen_first, ListingItem.id.desc())
     .limit(CHOICES_MAXIMUM)
@@ -76,7 +80,11 @@ _SUBJECT = (
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that can be in a proposal; `taken` are the times for which it is promised."""
+    """Something that can be in a proposal.
+
+    `zone` names the time zone of its owner, whose days those of a loan are; `taken` are the times for which
+    it is promised.
+    """
 
     id: int
     name: str
@@ -84,6 +92,7 @@ class Choice:
     duration_days: int | None
     value: int | None
     promise: str | None
+    zone: str
     taken: tuple[tuple[datetime, datetime | None], ...]
 
 

@@ -12,6 +12,7 @@ from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.exchanges.telling import member_of
 from marketplace.exchanges.timetable import in_zone
 from marketplace.listings.conditions import CONDITION_WORDS
+from marketplace.members import clocks
 from marketplace.pictures.queries import ShownPicture
 
 WAITED_FOR = "Somebody else would like to have it next, so it cannot be kept for longer."
@@ -60,11 +61,11 @@ def course_of(found: Found, now: datetime) -> Course | None:
     exchange, side = found.exchange, found.side
     if exchange.accepted_at is None:
         return None
-    zone = course_queries.zone_of(member_of(exchange, side))
+    zone = clocks.zone_of_reader()
     possible = set(rules.possible(exchange, side, now))
     loans = course_queries.loans_of(exchange.id, now)
-    pictures = course_queries.pictures_of_loans(loans)
-    zones = {each: course_queries.zone_of(member_of(exchange, each)) for each in _lenders(loans)}
+    pictures = course_queries.pictures_of_loans(exchange.id, loans)
+    zones = {each: clocks.zone_of(member_of(exchange, each)) for each in _lenders(loans)}
     dispute = course_queries.dispute_of(exchange.id) if exchange.disputed_at is not None else None
     handed = {"proposer": exchange.proposer_handed_at, "receiver": exchange.receiver_handed_at}
     said = [each for each in handed.values() if each is not None]

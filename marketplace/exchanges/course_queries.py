@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import abort
 from sqlalchemy import BigInteger, bindparam, exists, or_, select
@@ -14,10 +13,9 @@ from marketplace.accounts.models import User
 from marketplace.exchanges.conditions import IS_WAITED_FOR, PROMISED_FROM
 from marketplace.exchanges.course_models import ExchangeDispute, ExchangeLoan
 from marketplace.exchanges.models import Exchange, ExchangeItem
+from marketplace.exchanges.private_pictures import addresses_of
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
-from marketplace.members.models import Profile
-from marketplace.members.time_zones import UTC, zone_named
 from marketplace.pictures.models import Picture
 from marketplace.pictures.queries import ShownPicture, pictures_by_id
 
@@ -39,7 +37,6 @@ _LOANS = (
     .where(ExchangeLoan.exchange_id == _ID)
     .order_by(ExchangeLoan.id)
 )
-_ZONE = select(Profile.time_zone).where(Profile.member_id == _ID)
 _proposer, _receiver = aliased(User), aliased(User)
 _DISPUTES = (
     select(
@@ -101,20 +98,15 @@ def loans_of(exchange_id: int, now: datetime) -> list[Lent]:
     return [Lent(*row) for row in rows]
 
 
-def zone_of(member_id: int | None) -> ZoneInfo:
-    """Return the time zone in which the member lives, as far as they said."""
-    return zone_named(db.session.scalar(_ZONE, {"id": member_id}) or UTC)
-
-
-def pictures_of_loans(loans: Sequence[Lent]) -> dict[int, ShownPicture]:
-    """Return what the things looked like when they changed hands, by the picture's id."""
+def pictures_of_loans(exchange_id: int, loans: Sequence[Lent]) -> dict[int, ShownPicture]:
+    """Return what the exchange's loans looked like when they changed hands, by the picture's id."""
     ids = [
         picture_id
         for lent in loans
         for picture_id in (lent.loan.picture_before_id, lent.loan.picture_after_id)
         if picture_id is not None
     ]
-    return pictures_by_id(ids) if ids else {}
+    return pictures_by_id(ids, addresses_of(exchange_id)) if ids else {}
 
 
 def dispute_of(exchange_id: int) -> ExchangeDispute | None:

@@ -1,7 +1,7 @@
 """The forms to propose a swap, to ask a question, and to decline."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import request
@@ -16,8 +16,10 @@ from marketplace.exchanges.choosing import Choice
 from marketplace.exchanges.course_models import MESSAGE_LENGTH
 from marketplace.exchanges.models import ITEMS_MAXIMUM, NOTE_LENGTH, REASON_LENGTH
 from marketplace.exchanges.rules import OPEN_DAYS
+from marketplace.exchanges.timetable import days_of_loan, midnight
 from marketplace.exchanges.wording import taken_in_words
 from marketplace.forms import Form, LongTextField, Required, at_most
+from marketplace.members.time_zones import zone_named
 
 # The names of the two halves of the form: what who fills it in gives and gets.
 HALVES = ("give", "get")
@@ -96,10 +98,7 @@ class Selection:
             for half in HALVES
         }
         typed = {
-            thing.item_id: (
-                thing.lent_from.astimezone(UTC).date().isoformat(),
-                (thing.lent_until.astimezone(UTC).date() - timedelta(days=1)).isoformat(),
-            )
+            thing.item_id: _typed(*days_of_loan(thing.lent_from, thing.lent_until, thing.zone))
             for thing in there
             if thing.lent_from is not None
         }
@@ -127,32 +126,36 @@ class Selection:
         if choice.duration_days is None:
             return Thing(choice.id, giver)
         first, last = (_day_of(text) for text in self.typed.get(choice.id, ("", "")))
-        # The last day is lent to its end.
-        begins, ends = first, last + timedelta(days=1) if last else None
-        sentence = _wrong_with_days(choice, begins, ends)
-        if sentence is not None or begins is None or ends is None:
+        sentence = _wrong_with_days(choice, first, last)
+        if sentence is not None or first is None or last is None:
             self.errors[f"from-{choice.id}"] = f"{choice.name}: {sentence}"
             return Thing(choice.id, giver)
-        return Thing(choice.id, giver, begins, ends)
+        return Thing(choice.id, giver, *_time_of(choice, first, last))
 
 
-def _wrong_with_days(choice: Choice, begins: datetime | None, ends: datetime | None) -> str | None:
-    today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    if begins is None or ends is None:
+def _time_of(choice: Choice, first: date, last: date) -> tuple[datetime, datetime]:
+    """Return when a loan begins and ends: the days are its owner's, and the last is lent to its end."""
+    return midnight(first, choice.zone), midnight(last + timedelta(days=1), choice.zone)
+
+
+def _wrong_with_days(choice: Choice, first: date | None, last: date | None) -> str | None:
+    if first is None or last is None:
         return "say from which day to which"
-    if ends <= begins:
+    today = clock.now().astimezone(zone_named(choice.zone)).date()
+    if last < first:
         return "the last day is before the first"
-    if begins < today:
+    if first < today:
         return "the first day is over"
-    if ends > today + AHEAD:
+    if last >= today + AHEAD:
         return "choose days within a year from now"
-    assert choice.duration_days is not None
-    if ends - begins > timedelta(days=choice.duration_days):
-        days = choice.duration_days
+    days = choice.duration_days
+    assert days is not None
+    if last - first >= timedelta(days=days):
         return f"it is lent for {days} day{'' if days == 1 else 's'} at most"
+    begins, ends = _time_of(choice, first, last)
     for taken_from, taken_until in choice.taken:
         if begins < (taken_until or ends) and taken_from < ends:
-            return f"it is promised to somebody else {taken_in_words(taken_from, taken_until)}"
+            return f"it is promised already {taken_in_words(taken_from, taken_until, choice.zone)}"
     return None
 
 
@@ -163,10 +166,14 @@ def id_of(text: str) -> int | None:
     return int(text) if 0 < int(text) <= MAX_BIGINT else None
 
 
-def _day_of(text: str) -> datetime | None:
+def _typed(first: date, last: date) -> tuple[str, str]:
+    return first.isoformat(), last.isoformat()
+
+
+def _day_of(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return None
     # The years beyond are nobody's, and no day follows the last of them.
-    return datetime.combine(day, time(tzinfo=UTC)) if 2000 <= day.year < 3000 else None
+    return day if 2000 <= day.year < 3000 else None

@@ -12,6 +12,7 @@ from marketplace.exchanges.rules import OTHER_SIDE, REMIND_AFTER
 from marketplace.exchanges.telling import member_of
 from marketplace.exchanges.timetable import reminder_after, reminders_of_loan
 from marketplace.extensions import db
+from marketplace.members import clocks
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def confirm(exchange_id: int, side: str, notes: Mapping[int, Note]) -> Exchange:
         loan.condition_before = loan.condition_before or note.condition
         loan.picture_before_id = loan.picture_before_id or note.picture_id
         if name == "lend":
-            zone = course_queries.zone_of(member_of(exchange, lent.lender))
+            zone = clocks.zone_of(member_of(exchange, lent.lender))
             moments = [moment for moment, *_ in reminders_of_loan(loan.due_at, zone)]
             loan.remind_at = reminder_after(moments, now)
     db.session.flush()

@@ -27,6 +27,7 @@ from marketplace.exchanges.queries import Found
 from marketplace.exchanges.timetable import moment_in_zone
 from marketplace.exchanges.wording import FORMER, names_in_words
 from marketplace.mail.addresses import link_to
+from marketplace.members import clocks
 from marketplace.pictures import uploads
 from marketplace.pictures.actions import store_uploads
 
@@ -38,7 +39,7 @@ IS_OVER = "That is over: choose a time to come"
 @access.signed_in
 def meeting(exchange_id: int) -> Page:
     found = queries.get_found(exchange_id, current_user.id)
-    exchange, zone = found.exchange, course_queries.zone_of(current_user.id)
+    exchange, zone = found.exchange, clocks.zone_of_reader()
     if not _can(found, "arrange"):
         return page_of(exchange_id, REFUSALS[NotPossibleError]), 409
     at = exchange.handover_at.astimezone(zone) if exchange.handover_at is not None else None
@@ -54,7 +55,7 @@ def meeting(exchange_id: int) -> Page:
 @access.signed_in
 def arrange(exchange_id: int) -> Page:
     found, form = queries.get_found(exchange_id, current_user.id), ArrangeForm()
-    zone = course_queries.zone_of(current_user.id)
+    zone = clocks.zone_of_reader()
     is_whole = form.validate()
     at = moment_in_zone(form.day.data, form.hour.data, zone)
     if is_whole and at is None:

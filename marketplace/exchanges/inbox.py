@@ -17,7 +17,8 @@ from marketplace.exchanges.wording import (
     unread_in_words,
 )
 from marketplace.listings.paging import Part
-from marketplace.templating import age, utc
+from marketplace.members.clocks import local
+from marketplace.templating import age
 
 TAB_WORDS = {
     "for_you": "Waiting for you",
@@ -88,7 +89,7 @@ def _row(row: Any, side: str, things: dict[tuple[int, str], list[str]], unread: 
         [f"You give: {names_in_words(gives)}", f"You get: {names_in_words(gets)}"] if gives or gets else []
     )
     if row.state in ("question", "proposed"):
-        notes.append(f"Open until {utc(row.open_until, '%-d %B %Y')}")
+        notes.append(f"Open until {local(row.open_until, '%-d %B %Y')}")
     if unread:
         notes.insert(0, unread_in_words(unread))
     return Row(

@@ -18,6 +18,7 @@ from marketplace.exchanges.rules import REMIND_AFTER, possible
 from marketplace.exchanges.telling import member_of
 from marketplace.exchanges.timetable import reminder_after, reminders_of_loan
 from marketplace.extensions import db
+from marketplace.members import clocks
 
 
 class WaitedForError(Exception):
@@ -64,7 +65,7 @@ def lend_longer(exchange_id: int, side: str, loan_id: int, until: datetime) -> E
     except RuleBroken as broken:
         raise TakenError from broken
     move(exchange_id, "lend_longer", side)
-    loan, zone = lent.loan, course_queries.zone_of(member_of(exchange, lent.lender))
+    loan, zone = lent.loan, clocks.zone_of(member_of(exchange, lent.lender))
     loan.due_at, loan.asked_until = until, None
     loan.renewals += 1
     loan.remind_at = reminder_after([moment for moment, *_ in reminders_of_loan(until, zone)], clock.now())

@@ -17,6 +17,7 @@ from marketplace.exchanges.queries import Found
 from marketplace.exchanges.telling import member_of
 from marketplace.exchanges.timetable import moment_in_zone
 from marketplace.exchanges.wording import FORMER
+from marketplace.members import clocks
 from marketplace.pictures import uploads
 
 NOT_LATER = "Choose a time after that at which it is due, and still to come"
@@ -37,7 +38,7 @@ def longer(exchange_id: int) -> Page:
 @access.signed_in
 def ask_longer(exchange_id: int) -> Page:
     found, lent = _get(exchange_id)
-    form, zone = LongerForm(), course_queries.zone_of(member_of(found.exchange, lent.lender))
+    form, zone = LongerForm(), clocks.zone_of(member_of(found.exchange, lent.lender))
     is_whole = form.validate()
     until = moment_in_zone(form.day.data, form.hour.data, zone)
     if is_whole and until is None:
@@ -111,7 +112,7 @@ def _get(exchange_id: int) -> tuple[Found, Lent]:
 
 
 def _shown(found: Found, lent: Lent) -> ShownLoan:
-    now, zone = clock.now(), course_queries.zone_of(member_of(found.exchange, lent.lender))
+    now, zone = clock.now(), clocks.zone_of(member_of(found.exchange, lent.lender))
     possible = set(rules.possible(found.exchange, found.side, now))
     return course_pages.shown_loan(lent, found.side, possible, zone, {}, now)
 

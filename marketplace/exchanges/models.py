@@ -250,7 +250,7 @@ class ExchangeItem(Base):
         # By what something was called, what it was worth when it was swapped.
         Index(
             "ix_exchange_items_words",
-            text("to_tsvector('pg_catalog.english'::regconfig, search_text(name))"),
+            text("to_tsvector('english'::regconfig, search_text(name::text))"),
             postgresql_using="gin",
             postgresql_where=text("value IS NOT NULL"),
         ),

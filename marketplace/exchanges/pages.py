@@ -13,9 +13,9 @@ from marketplace.exchanges.queries import Found, Story
 from marketplace.exchanges.wording import (
     EVENT_WORDS,
     FORMER,
-    days_in_words,
     difference_in_words,
     event_in_words,
+    loan_days,
 )
 
 # What leads to a proposal, which the history links to.
@@ -34,6 +34,7 @@ class Drafted:
     lent_from: datetime | None
     lent_until: datetime | None
     is_on_hold: bool
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Shown:
 
     @property
     def is_on_hold(self) -> bool:
-        """Whether something of it is promised to somebody else."""
+        """Whether something of it is promised in another swap."""
         return any(thing.is_on_hold for thing in (*self.gives.things, *self.gets.things))
 
 
@@ -114,6 +115,7 @@ def shown_draft(
             lent_from=thing.lent_from,
             lent_until=thing.lent_until,
             is_on_hold=known[thing.item_id].promise is not None and thing.lent_from is None,
+            zone=known[thing.item_id].zone,
         )
         for thing in things
     ]
@@ -129,7 +131,7 @@ def changes_in_words(before: Sequence[Any], after: Sequence[Any]) -> list[str]:
     added = [f"Added: {latter[key].name}" for key in latter if key not in former]
     removed = [f"Left out: {former[key].name}" for key in former if key not in latter]
     other_days = [
-        f"Other days for {latter[key].name}: {days_in_words(latter[key].lent_from, latter[key].lent_until)}"
+        f"Other days for {latter[key].name}: {loan_days(latter[key])}"
         for key in latter
         if key in former
         and latter[key].lent_from

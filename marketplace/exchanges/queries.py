@@ -27,6 +27,8 @@ from marketplace.exchanges.models import Exchange, ExchangeItem, ExchangeVersion
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
 from marketplace.listings.models import ListingItem
+from marketplace.members.models import Profile
+from marketplace.members.time_zones import UTC
 from marketplace.own_data.parts import MEMBER_ID
 
 _MEMBER = bindparam("member_id", type_=BigInteger)
@@ -68,6 +70,13 @@ _THINGS = (
         ExchangeItem.lent_from,
         ExchangeItem.lent_until,
         ITEM_IS_ON_HOLD.label("is_on_hold"),
+        func.coalesce(Profile.time_zone, UTC).label("zone"),
+    )
+    .join(Exchange, Exchange.id == ExchangeItem.exchange_id)
+    .outerjoin(
+        Profile,
+        Profile.member_id
+        == case((ExchangeItem.giver == "proposer", Exchange.proposer_id), else_=Exchange.receiver_id),
     )
     .where(ExchangeItem.exchange_id == _ID)
     .order_by(ExchangeItem.version, ExchangeItem.id)

@@ -25,6 +25,7 @@ from marketplace.exchanges.timetable import (
     reminders_to_confirm,
 )
 from marketplace.extensions import db
+from marketplace.members import clocks
 
 # So many are looked at until one is found that nobody else is at.
 LOOKED_AT = 20
@@ -135,9 +136,7 @@ def _remind_of_loan(now: datetime) -> bool:
         if exchange.state != "lent" or lent.is_said_to_be_back:
             lent.loan.remind_at = None
             continue
-        reminders = reminders_of_loan(
-            lent.loan.due_at, course_queries.zone_of(member_of(exchange, lent.lender))
-        )
+        reminders = reminders_of_loan(lent.loan.due_at, clocks.zone_of(member_of(exchange, lent.lender)))
         # Of those that were missed, the last one says all that still matters.
         _, kind, late = [each for each in reminders if each[0] <= now][-1]
         tell_sides(

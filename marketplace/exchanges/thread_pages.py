@@ -1,6 +1,6 @@
 """What the page of an exchange shows of its messages, and of what was said about it afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,13 @@ from typing import Any
 from flask import request, url_for
 
 from marketplace.database.base import MAX_BIGINT
-from marketplace.exchanges import review_queries, review_rules, thread_actions, thread_queries
+from marketplace.exchanges import (
+    private_pictures,
+    review_queries,
+    review_rules,
+    thread_actions,
+    thread_queries,
+)
 from marketplace.exchanges.queries import Found
 from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.exchanges.thread_forms import MessageForm
@@ -91,7 +97,7 @@ def shown_messages(
     rows: Sequence[Any], exchange_id: int, side: str | None, names: dict[str, str | None]
 ) -> list[Message]:
     """Return messages as `side` sees them, or as a moderator does (None), who is neither."""
-    sent = pictures.pictures_of_messages([row.id for row in rows], _pictures_address(exchange_id))
+    sent = pictures.pictures_of_messages([row.id for row in rows], private_pictures.addresses_of(exchange_id))
     return [
         Message(
             id=row.id,
@@ -138,10 +144,3 @@ def _before() -> int | None:
 
 def _address(exchange_id: int, before: int | None) -> str:
     return url_for("exchanges.show", exchange_id=exchange_id, before=before, _anchor="thread")
-
-
-def _pictures_address(exchange_id: int) -> Callable[[int], str]:
-    # Building each address by its rule would take longer than the query.
-    any_address = url_for("exchanges.picture", exchange_id=exchange_id, picture_id=1, name="-")
-    prefix = any_address.removesuffix("1/-")
-    return lambda picture_id: f"{prefix}{picture_id}"

@@ -1,4 +1,4 @@
-"""Reads of the messages of exchanges: a page of them, what is unread, and who may see a picture."""
+"""Reads of the messages of exchanges: a page of them, and what is unread."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Boolean,
     DateTime,
     String,
     and_,
@@ -31,7 +30,6 @@ from marketplace.exchanges.rules import OTHER_SIDE
 from marketplace.extensions import db
 from marketplace.own_data.parts import MEMBER_ID
 from marketplace.pictures.models import Picture
-from marketplace.reports.models import Case
 
 PAGE_SIZE = 30
 
@@ -106,30 +104,6 @@ _UNREAD_OF_SEVERAL = (
     )
     .group_by(ExchangeMessage.exchange_id)
 )
-_PICTURE = (
-    select(Picture.key)
-    .join(ExchangeMessage, ExchangeMessage.id == Picture.message_id)
-    .join(Exchange, Exchange.id == ExchangeMessage.exchange_id)
-    .where(
-        Picture.id == _ID,
-        Exchange.id == bindparam("exchange_id", type_=BigInteger),
-        or_(
-            Exchange.proposer_id == _MEMBER,
-            Exchange.receiver_id == _MEMBER,
-            and_(
-                bindparam("is_moderator", type_=Boolean),
-                # The case shows the message that was reported with those around it.
-                exists().where(
-                    Case.kind == "message",
-                    Case.object_id.in_(
-                        select(ExchangeMessage.id).where(ExchangeMessage.exchange_id == Exchange.id)
-                    ),
-                ),
-            ),
-        ),
-    )
-)
-
 _own_side = case((Exchange.proposer_id == MEMBER_ID, SIDES[0]), else_=SIDES[1])
 _is_own = or_(Exchange.proposer_id == MEMBER_ID, Exchange.receiver_id == MEMBER_ID)
 OWN_MESSAGES = (
@@ -227,15 +201,3 @@ def unread_in(exchange_ids: Sequence[int], member_id: int) -> dict[int, int]:
 def may_talk(members: Iterable[int]) -> bool:
     """Tell whether the two members are there, and neither has blocked the other."""
     return bool(db.session.execute(_MAY_TALK, {"members": list(members)}).scalar_one())
-
-
-def key_of_picture(exchange_id: int, picture_id: int, member_id: int, is_moderator: bool) -> str | None:
-    """Return the key of a picture in a message, to its two sides and to moderators of a case about one."""
-    values = {
-        "id": picture_id,
-        "exchange_id": exchange_id,
-        "member_id": member_id,
-        "is_moderator": is_moderator,
-    }
-    key: str | None = db.session.scalar(_PICTURE, values)
-    return key

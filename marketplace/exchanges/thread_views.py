@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from marketplace import access
 from marketplace.devices.sessions import do_not_note_use
-from marketplace.exchanges import blueprint, queries, thread_actions, thread_queries
+from marketplace.exchanges import blueprint, private_pictures, queries, thread_actions, thread_queries
 from marketplace.exchanges.forms import id_of
 from marketplace.exchanges.moving import NotPossibleError
 from marketplace.exchanges.queries import Found
@@ -79,9 +79,9 @@ def count_messages(exchange_id: int) -> Response:
 @blueprint.get("/swaps/<id:exchange_id>/pictures/<id:picture_id>/<name>")
 @access.signed_in
 def picture(exchange_id: int, picture_id: int, name: str) -> Response:
-    """Show a picture of a message to its two sides, and to moderators when a message was reported."""
+    """Show a picture of a message or a loan to whom it is for."""
     is_moderator = current_user.role != "member"
-    key = thread_queries.key_of_picture(exchange_id, picture_id, current_user.id, is_moderator)
+    key = private_pictures.key_of_picture(exchange_id, picture_id, current_user.id, is_moderator)
     return file_answer(key or abort(404), name, FOR_SOME)
 
 

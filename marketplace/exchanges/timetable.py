@@ -1,9 +1,10 @@
 """When who is reminded of what, without a database."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from marketplace.exchanges.rules import REMIND_AFTER
+from marketplace.members.time_zones import zone_named
 
 # On the day when something is due, the borrower is reminded in the owner's morning.
 MORNING = time(8)
@@ -29,6 +30,21 @@ def reminder_after(moments: list[datetime], now: datetime) -> datetime | None:
 def reminders_to_confirm(said_at: datetime) -> list[datetime]:
     """Return when a side is reminded to confirm what the other side said at this moment."""
     return [said_at + pause for pause in REMIND_AFTER]
+
+
+def days_of_loan(lent_from: datetime, lent_until: datetime, zone: str) -> tuple[date, date]:
+    """Return the first and the last day of a loan that begins and ends at midnight in the zone of that name.
+
+    Half a day within them, so that they stay the same when its owner moves.
+    """
+    within = lent_from + timedelta(hours=12), lent_until - timedelta(hours=12)
+    first, last = (moment.astimezone(zone_named(zone)).date() for moment in within)
+    return first, last
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """Return the moment at which the day begins in the zone of that name, in UTC."""
+    return datetime.combine(day, time(), zone_named(zone)).astimezone(UTC)
 
 
 def in_zone(moment: datetime, zone: ZoneInfo) -> str:

@@ -1,11 +1,11 @@
 """What is said of exchanges: states, events and sums, in words."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from marketplace.exchanges.rules import OTHER_SIDE
-from marketplace.templating import utc
+from marketplace.exchanges.timetable import days_of_loan
 
 FORMER = "a former member"
 
@@ -81,20 +81,19 @@ def difference_in_words(given: int, got: int) -> str:
     return f"You would give {apart:,} {word}{share}."
 
 
-def days_in_words(lent_from: datetime, lent_until: datetime) -> str:
-    """Say on which days something is lent; `lent_until` is the end of the last of them."""
-    first, last = (utc(each, "%-d %B %Y") for each in (lent_from, lent_until - timedelta(microseconds=1)))
-    return f"{first} to {last}"
+def days_in_words(lent_from: datetime, lent_until: datetime, zone: str) -> str:
+    """Say on which days something is lent, in the time zone of its owner."""
+    return " to ".join(f"{each:%-d %B %Y}" for each in days_of_loan(lent_from, lent_until, zone))
 
 
 def loan_days(thing: Any) -> str:
     """Say on which days a thing of a proposal is lent."""
-    return days_in_words(thing.lent_from, thing.lent_until)
+    return days_in_words(thing.lent_from, thing.lent_until, thing.zone)
 
 
-def taken_in_words(taken_from: datetime, taken_until: datetime | None) -> str:
+def taken_in_words(taken_from: datetime, taken_until: datetime | None, zone: str) -> str:
     """Say for which days something is promised."""
-    return "for good" if taken_until is None else f"from {days_in_words(taken_from, taken_until)}"
+    return "for good" if taken_until is None else f"from {days_in_words(taken_from, taken_until, zone)}"
 
 
 def unread_in_words(number: int) -> str:

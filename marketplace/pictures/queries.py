@@ -118,10 +118,13 @@ def own_pictures(owner_id: int, picture_ids: Sequence[int]) -> dict[int, ShownPi
     return {picture.id: picture for picture in _shown(rows)}
 
 
-def pictures_by_id(picture_ids: Sequence[int]) -> dict[int, ShownPicture]:
-    """Return these pictures by id, whoever uploaded them: for what is shown to those alone who may see it."""
-    rows = db.session.execute(_BY_ID, {"ids": list(picture_ids)}).all()
-    return {picture.id: picture for picture in _shown(rows)}
+def pictures_by_id(picture_ids: Sequence[int], address_of: Callable[[int], str]) -> dict[int, ShownPicture]:
+    """Return these pictures by id, whoever uploaded them: for what is shown to those alone who may see it.
+
+    `address_of` is where the files of a picture are, by its id: a key is for nobody who may not see it.
+    """
+    rows = db.session.execute(_BY_ID, {"ids": list(picture_ids)})
+    return {row.id: _shown_row(row, address_of(row.id)) for row in rows}
 
 
 def keys_of_owner(owner_id: int) -> Sequence[str]:

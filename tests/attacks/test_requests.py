@@ -6,6 +6,7 @@ two windows at once in tests/posting/test_two_windows.py, and any request at all
 """
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -35,6 +36,14 @@ PARAMETERS = (
     *("sort", "near", "after", "before", "older", "next", "tab", "title", "name", "category_id", "without"),
 )
 PAGES = [route for route in ROUTES if route.method == "GET"]
+# Tried with its picture in tests/exchanges/test_thread.py.
+PRIVATE_PAGES = [route for route in PAGES if route.access != "public" and "<id:picture_id>" not in route.rule]
+# Each of these is there in one state of a swap alone.
+STATES_OF_PAGES = {
+    **dict.fromkeys(("arrange", "hand-over.ics", "sheet", "hand", "cancel", "dispute"), "accepted"),
+    **dict.fromkeys(("longer", "back"), "lent"),
+    "moderation": "disputed",
+}
 
 
 @pytest.fixture
@@ -143,22 +152,47 @@ def test_counting_through_the_ids_shows_nothing_of_what_is_others(browser_of, ma
         assert "Out of sight" not in stranger.get(f"/my/saved/searches/{number}").text
 
 
-@pytest.mark.parametrize("route", [route for route in PAGES if route.access != "public"], ids=str)
-def test_a_private_page_is_kept_by_no_cache_and_given_to_nobody_else(route, app, browser_of, make, listing):
+@pytest.fixture
+def exchange_for(make):
+    """Make a swap that lends an owner something, in the state in which a rule's page is there for them.
+
+    Returns its id, and the id of its loan.
+    """
+
+    def make_one(owner, rule):
+        words = rule.split("/")
+        state = STATES_OF_PAGES.get(words[1]) or STATES_OF_PAGES.get(words[-1], "proposed")
+        lender, borrower = make.member(), make.member() if state == "disputed" else owner
+        listing = make.listing(owner_id=lender.id, items=[])
+        tent = make.item(listing, exchange_type="temporary", duration_days=9)
+        agreed = {"handover_at": datetime.now(UTC)} if state == "accepted" else {}
+        exchange = make.exchange(lender, borrower, [tent], state=state, note="Only its owner", **agreed)
+        if state == "disputed":
+            make.dispute(exchange)
+        return exchange.id, make.loan(exchange, tent).id if state == "lent" else None
+
+    return make_one
+
+
+@pytest.mark.parametrize("route", PRIVATE_PAGES, ids=str)
+def test_a_private_page_is_kept_by_no_cache_and_given_to_nobody_else(
+    route, app, browser_of, make, listing, exchange_for
+):
     owner = make.administrator()
     own = make.listing(owner_id=owner.id, title="Only its owner", items=[{}])
     case = make.case(own)
     draft, search = make.draft({"title": "Only its owner"}, owner_id=owner.id), make.saved_search(owner)
+    exchange_id, loan_id = exchange_for(owner, route.rule)
     path = route.path(
         own.id,
         draft_id=draft.id,
         search_id=search.id,
         case_id=case.id,
         category_id=own.category_id,
-        exchange_id=make.exchange(make.member(), owner, note="Only its owner").id,
+        exchange_id=exchange_id,
         item_id=make.thing_of(own).id,
     )
-    response = browser_of(owner).get(path)
+    response = browser_of(owner).get(path, query_string={"loan": loan_id} if loan_id else {})
     assert response.status_code in (200, 303)
     assert "private" in response.headers["Cache-Control"]
     assert "Cookie" in response.headers["Vary"]

@@ -86,6 +86,25 @@ def test_pictures_of_loans_stay(app, make, ama, boa, lent, rows, connection):
     assert rows("SELECT id FROM pictures") == [(kept.id,)]
 
 
+def test_pictures_of_loans_are_for_the_two_alone(make, ama, boa, lent, browser_of, client, rows):
+    sent = {"loan": lent.loan.id, f"{lent.loan.id}-picture": (jpeg_file(), "tent.jpg")}
+    assert browser_of(boa).submit(f"/swaps/{lent.id}/back", sent).status_code == 303
+    picture_id, key = rows("SELECT id, key FROM pictures")[0]
+    address = f"/swaps/{lent.id}/pictures/{picture_id}/320.webp"
+    for member in (ama, boa):
+        page = browser_of(member).get(f"/swaps/{lent.id}").text
+        assert address in page
+        assert key not in page
+        assert browser_of(member).get(address).status_code == 200
+    moderator = make.member(role="moderator")
+    assert browser_of(make.member()).get(address).status_code == 404
+    assert browser_of(moderator).get(address).status_code == 404
+    assert client.get(address).status_code == 303
+    rows("UPDATE exchanges SET state = 'disputed', disputed_at = now() RETURNING id")
+    assert browser_of(moderator).get(address).status_code == 200
+    assert browser_of(make.member()).get(address).status_code == 404
+
+
 def test_a_loan_is_over_when_both_say_so(ama, boa, lent, browser_of, loans, state_of, told, rows):
     path, loan = f"/swaps/{lent.id}/back", {"loan": lent.loan.id}
     condition = f"{lent.loan.id}-condition"

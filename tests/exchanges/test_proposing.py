@@ -1,6 +1,6 @@
 """Proposing a swap: from the page of an item by way of the check to what the other side reads."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -146,19 +146,51 @@ def test_days_that_are_promised_to_somebody_else_are_shown_and_refused(
     make.exchange(make.member(), boa, [], [tent], state="accepted")
     browser = browser_of(ama)
     page = text_of(browser.page(f"/items/{tent.id}/swap"))
-    assert "promised to somebody else from" in page
+    assert "promised already from" in page
     answer = browser.submit(f"/items/{tent.id}/swap", {**SEND, **lent})
     assert answer.status_code == 422
-    assert "Tent: it is promised to somebody else from" in answer.text
+    assert "Tent: it is promised already from" in answer.text
     later = {"get": tent.id, f"from-{tent.id}": day(4), f"until-{tent.id}": day(5)}
     assert browser.submit(f"/items/{tent.id}/swap", {**SEND, **later}).status_code == 303
+
+
+def test_the_days_of_a_loan_are_those_of_its_owner(make, ama, boa, tent, browser_of, rows, at):
+    make.profile(boa, time_zone="Pacific/Auckland")
+    make.profile(ama, time_zone="America/Los_Angeles")
+    # In Auckland it is the 2nd already.
+    at(datetime(2027, 1, 1, 12, tzinfo=UTC))
+    browser, path = browser_of(ama), f"/items/{tent.id}/swap"
+    over = {"get": tent.id, f"from-{tent.id}": "2027-01-01", f"until-{tent.id}": "2027-01-03"}
+    assert "Tent: the first day is over" in browser.submit(path, {**SEND, **over}).text
+    sent = browser.submit(path, {**SEND, **over, f"from-{tent.id}": "2027-01-02"})
+    assert sent.status_code == 303
+    # From midnight to midnight, thirteen hours before those of UTC.
+    ends = rows("SELECT lent_from, lent_until FROM exchange_items")[0]
+    assert list(ends) == [datetime(2027, 1, day, 11, tzinfo=UTC) for day in (1, 3)]
+    for member in (ama, boa):
+        page = text_of(browser_of(member).page(sent.location))
+        assert "Lent from 2 January 2027 to 3 January 2027" in page
+    change = browser_of(boa).page(f"{sent.location}/change")
+    typed = {field.get("name"): field.get("value") for field in change.iter("input")}
+    assert typed[f"from-{tent.id}"] == "2027-01-02"
+    assert typed[f"until-{tent.id}"] == "2027-01-03"
+    # They stay the same when their owner moves.
+    rows("UPDATE profiles SET time_zone = 'Europe/Rome' WHERE member_id = :id RETURNING member_id", id=boa.id)
+    assert "Lent from 2 January 2027 to 3 January 2027" in text_of(browser_of(ama).page(sent.location))
+
+
+def test_times_are_those_of_the_reader(make, ama, boa, exchange, browser_of, rows):
+    make.profile(boa, time_zone="Africa/Lagos")
+    rows("UPDATE exchanges SET open_until = '2031-05-01 23:30Z' RETURNING id")
+    assert "until 2 May 2031, 00:30 WAT" in text_of(browser_of(boa).page(f"/swaps/{exchange.id}"))
+    assert "until 1 May 2031, 23:30 UTC" in text_of(browser_of(ama).page(f"/swaps/{exchange.id}"))
 
 
 def test_what_is_promised_for_good_can_be_proposed_and_waits(make, ama, boa, drill, boat, browser_of):
     make.exchange(make.member(), boa, [], [boat], state="accepted")
     browser = browser_of(ama)
     check = browser.submit(f"/items/{boat.id}/swap", {"get": boat.id, "open_days": "7", "go": "check"})
-    assert "Something of it is promised to somebody else" in check.text
+    assert "Something of it is promised already" in check.text
     sent = browser.submit(f"/items/{boat.id}/swap", {"get": boat.id, **SEND})
     page = browser_of(boa).get(sent.location).text
     assert "On hold" in page

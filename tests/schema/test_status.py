@@ -50,7 +50,11 @@ CODES = [
 ]
 
 
-@pytest.mark.parametrize(("faults", "code", "verdict"), CODES, ids=lambda each: str(each)[:60])
+def name_case(each):
+    return " and ".join(fault.__name__ for fault in each) if isinstance(each, list) else str(each)
+
+
+@pytest.mark.parametrize(("faults", "code", "verdict"), CODES, ids=name_case)
 def test_the_exit_status_says_what_is_first_to_be_settled(project, faults, code, verdict):
     for fault in faults:
         fault(project)
