@@ -47,7 +47,8 @@ def page_of(exchange_id: int, refusal: str | None = None, looked_at: int | None 
     story = queries.story_of(exchange_id, now)
     versions = pages.shown_versions(found, story)
     state = rules.state_at(found.exchange, now)
-    is_on_hold = state == "proposed" and versions[0].is_on_hold
+    # Whoever went back to before proposals were kept, and up again, has swaps without any.
+    is_on_hold = state == "proposed" and any(version.is_on_hold for version in versions[:1])
     possible = pages.can_be_done(found, now)
     return render_template(
         "exchanges/show.html",

@@ -49,7 +49,8 @@ _DISPUTES = (
         _proposer.username.label("proposer"),
         _receiver.username.label("receiver"),
     )
-    .join(ExchangeDispute, ExchangeDispute.exchange_id == Exchange.id)
+    # Without its words, which a way back and up again may have cost, it waits for a decision all the same.
+    .outerjoin(ExchangeDispute, ExchangeDispute.exchange_id == Exchange.id)
     .outerjoin(_proposer, _proposer.id == Exchange.proposer_id)
     .outerjoin(_receiver, _receiver.id == Exchange.receiver_id)
     .where(Exchange.state == "disputed")

@@ -88,7 +88,7 @@ def _judge_page(form: VerdictForm, row: Any) -> str:
         "exchanges/judge.html",
         form=form,
         row=row,
-        version=pages.shown_versions(seen, story)[0],
+        versions=pages.shown_versions(seen, story)[:1],
         course=course_pages.course_of(seen, now),
         events=pages.shown_events_to_moderator(seen, story),
         obstacle=OWN if current_user.id in (row.proposer_id, row.receiver_id) else None,

@@ -16,8 +16,9 @@ from marketplace.exchanges.models import SIDES, Exchange, ExchangeVersion
 from marketplace.exchanges.moving import lock_exchange, move, write
 from marketplace.extensions import db
 
-# How a side ends an exchange, the gentlest first.
-_WAYS_OUT = ("withdraw", "decline", "cancel")
+# How a side ends what is open, and what is agreed on besides, the gentlest first.
+_ANSWERS = ("withdraw", "decline")
+_WAYS_OUT = (*_ANSWERS, "cancel")
 
 _MEMBER_OF = {"proposer": Exchange.proposer_id, "receiver": Exchange.receiver_id}
 
@@ -28,13 +29,13 @@ def end_between(member_id: int, other_id: int) -> None:
         and_(Exchange.proposer_id == member_id, Exchange.receiver_id == other_id),
         and_(Exchange.proposer_id == other_id, Exchange.receiver_id == member_id),
     )
-    _end_all(member_id, between, Exchange.awaits.is_not(None))
+    _end_all(member_id, _ANSWERS, between, Exchange.awaits.is_not(None))
 
 
 def end_all_of(member_id: int) -> None:
     """End what is open of a member who leaves, and call off what is agreed on and has not changed hands."""
     of_member = or_(Exchange.proposer_id == member_id, Exchange.receiver_id == member_id)
-    _end_all(member_id, of_member, Exchange.closed_at.is_(None))
+    _end_all(member_id, _WAYS_OUT, of_member, Exchange.closed_at.is_(None))
 
 
 def forget_member(member_id: int) -> None:
@@ -69,7 +70,8 @@ def forget_member(member_id: int) -> None:
             move(exchange_id, "abandon", "time")
 
 
-def _end_all(member_id: int, *which: ColumnElement[bool]) -> None:
+def _end_all(member_id: int, names: tuple[str, ...], *which: ColumnElement[bool]) -> None:
+    """End these, each by the first of the ways that is possible once it is locked, or leave it."""
     statement = select(Exchange.id).where(*which).order_by(Exchange.id)
     for exchange_id in db.session.scalars(statement).all():
         exchange = lock_exchange(exchange_id)
@@ -77,6 +79,6 @@ def _end_all(member_id: int, *which: ColumnElement[bool]) -> None:
         if "lapse" in rules.possible(exchange, "time", clock.now()):
             move(exchange_id, "lapse", "time")
         else:
-            ways = [name for name in _WAYS_OUT if name in rules.possible(exchange, side, clock.now())]
+            ways = [name for name in names if name in rules.possible(exchange, side, clock.now())]
             if ways:
                 move(exchange_id, ways[0], side)

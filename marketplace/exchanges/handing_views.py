@@ -109,7 +109,7 @@ def sheet(exchange_id: int) -> Page:
         exchange=found.exchange,
         own_name=found.names[found.side],
         name=found.other or FORMER,
-        version=pages.shown_versions(found, queries.story_of(exchange_id, now))[0],
+        versions=pages.shown_versions(found, queries.story_of(exchange_id, now))[:1],
         course=course_pages.course_of(found, now),
     )
 

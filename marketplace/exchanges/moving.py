@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     delete,
     exists,
     func,
@@ -21,7 +22,7 @@ from marketplace import clock
 from marketplace.accounts.models import User
 from marketplace.exchanges import rules
 from marketplace.exchanges.course_models import ExchangeEvent, ExchangeHold, ExchangeLoan
-from marketplace.exchanges.models import ENDED, OPEN, SIDES, Exchange
+from marketplace.exchanges.models import ENDED, OPEN, SIDES, Exchange, ExchangeItem
 from marketplace.exchanges.telling import tell_of
 from marketplace.extensions import db
 from marketplace.listings.models import Listing, ListingItem
@@ -118,6 +119,9 @@ def _free_what_is_free(exchange: Exchange, name: str, now: datetime) -> None:
         # What was swapped for good is gone; what was lent is back.
         _release(now, *of_exchange, ~func.upper_inf(ExchangeHold.during))
         _archive_what_is_empty(exchange)
+    elif name == "give_back":
+        # The next one can have it while other things are still lent.
+        _release(now, *of_exchange, ExchangeHold.item_id.in_(_given_back(exchange)))
     elif exchange.state == "cancelled" or name == "undo":
         _release(now, *of_exchange)
     elif exchange.state == "closed":
@@ -132,6 +136,19 @@ def _free_what_is_free(exchange: Exchange, name: str, now: datetime) -> None:
         write(of_loans.where(ExchangeLoan.remind_at.is_not(None)).values(remind_at=None))
     if name == "undo":
         write(delete(ExchangeLoan).where(ExchangeLoan.exchange_id == exchange.id))
+
+
+def _given_back(exchange: Exchange) -> Select[int | None]:
+    """The lent things of which both sides say that they are back."""
+    return (
+        select(ExchangeItem.item_id)
+        .join(ExchangeLoan, ExchangeLoan.exchange_item_id == ExchangeItem.id)
+        .where(
+            ExchangeLoan.exchange_id == exchange.id,
+            ExchangeLoan.lender_returned_at.is_not(None),
+            ExchangeLoan.borrower_returned_at.is_not(None),
+        )
+    )
 
 
 def _release(now: datetime, *which: ColumnElement[bool]) -> None:

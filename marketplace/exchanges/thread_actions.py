@@ -65,11 +65,12 @@ def send(
         # That the question is answered has been told.
         return message
     # One for all that is written until the other side has read it, and one more on another day.
-    unread_since = thread_queries.read_until(exchange.id)[OTHER_SIDE[side]]
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = thread_queries.first_unread_of(exchange.id, side, today)
     notifications.notify(
         other_id,
         KIND.name,
-        once=f"message {exchange.id} {unread_since} {now:%Y-%m-%d}",
+        once=f"message {exchange.id} {first}",
         at=now,
         by_id=own_id,
         exchange_id=exchange.id,
@@ -99,7 +100,9 @@ def mark_as_read(exchange_id: int, side: str, member_id: int, until_id: int) -> 
             set_={"message_id": func.greatest(ExchangeRead.message_id, statement.excluded.message_id)},
         )
     )
-    notifications.mark_as_read_about(member_id, KIND.name, exchange_id=exchange_id)
+    # The page may have been older than the last message, which is still to be told then.
+    if not thread_queries.count_new(exchange_id, side, thread_queries.read_until(exchange_id)[side]):
+        notifications.mark_as_read_about(member_id, KIND.name, exchange_id=exchange_id)
 
 
 def _lock_members(member_ids: Sequence[int]) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    DateTime,
     String,
     and_,
     bindparam,
@@ -70,6 +72,17 @@ _LAST_OWN_READ = (
     select(func.max(ExchangeMessage.id))
     .where(ExchangeMessage.exchange_id == _ID, ExchangeMessage.author == _SIDE, ExchangeMessage.id <= _BEFORE)
     .scalar_subquery()
+)
+_other_read = (
+    select(ExchangeRead.message_id)
+    .where(ExchangeRead.exchange_id == _ID, ExchangeRead.side != _SIDE)
+    .scalar_subquery()
+)
+_FIRST_UNREAD = select(func.min(ExchangeMessage.id)).where(
+    ExchangeMessage.exchange_id == _ID,
+    ExchangeMessage.author == _SIDE,
+    ExchangeMessage.id > func.coalesce(_other_read, 0),
+    ExchangeMessage.created_at >= bindparam("since", type_=DateTime(timezone=True)),
 )
 _NEW = select(func.count()).where(
     ExchangeMessage.exchange_id == _ID, ExchangeMessage.author != _SIDE, ExchangeMessage.id > _BEFORE
@@ -179,6 +192,12 @@ def last_read_of(exchange_id: int, side: str, reads: dict[str, int]) -> int | No
     """Return which of the messages of `side` is the last that the other one has seen."""
     values = {"id": exchange_id, "side": side, "before": reads[OTHER_SIDE[side]]}
     found: int | None = db.session.scalar(select(_LAST_OWN_READ), values)
+    return found
+
+
+def first_unread_of(exchange_id: int, side: str, since: datetime) -> int | None:
+    """Return which message of `side` is the first since that moment that the other one has not seen."""
+    found: int | None = db.session.scalar(_FIRST_UNREAD, {"id": exchange_id, "side": side, "since": since})
     return found
 
 

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from marketplace import clock
+from marketplace.extensions import db
+from tests.conftest import new_client
 from tests.factories.exchanges import days
 
 
@@ -109,3 +112,28 @@ def told(rows):
             " ORDER BY notifications.id"
         )
     ]
+
+
+@pytest.fixture
+def window_of(committing_app):
+    """Opens a browser of a member, with a token for its forms, on a connection of its own."""
+
+    def open_one(member):
+        window = new_client(committing_app).sign_in(member)
+        window.csrf_token()
+        return window
+
+    return open_one
+
+
+@pytest.fixture
+def stored(committing_app):
+    """Runs SQL on a connection of its own, and returns the rows."""
+
+    def run(statement, **values):
+        with committing_app.app_context():
+            found = [tuple(row) for row in db.session.execute(text(statement), values)]
+            db.session.commit()
+            return found
+
+    return run

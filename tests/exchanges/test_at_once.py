@@ -10,9 +10,9 @@ from marketplace.exchanges import actions
 from marketplace.exchanges.moving import lock_exchange
 from marketplace.extensions import db
 from tests.conftest import dispose, make_app, new_client
+from tests.exchanges.racing import at_once, held_twice
 from tests.factories import Factories
 from tests.factories.accounts import PASSWORD
-from tests.support.html import check_page
 
 ATTEMPTS = 4
 
@@ -22,62 +22,9 @@ def make(committing_app):
     return Factories(committing_app)
 
 
-@pytest.fixture
-def window_of(committing_app):
-    """Opens a browser of a member, with a token for its forms."""
-
-    def open_one(member):
-        window = new_client(committing_app).sign_in(member)
-        window.csrf_token()
-        return window
-
-    return open_one
-
-
-@pytest.fixture
-def stored(committing_app):
-    """Runs SQL on a connection of its own, and returns the rows."""
-
-    def run(statement, **values):
-        with committing_app.app_context():
-            return [tuple(row) for row in db.session.execute(text(statement), values)]
-
-    return run
-
-
-def at_once(*acts):
-    """Send each (window, path, form) at the same time, in threads of their own; return the answers."""
-    ready, answers = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(number, window, path, form):
-        token = window.csrf_token()
-        ready.wait()
-        answers[number] = window.post(path, data={"csrf_token": token, **form})
-
-    threads = [threading.Thread(target=run, args=(number, *act)) for number, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for answer in answers:
-        assert answer.status_code in (303, 409), answer.status
-        if answer.status_code == 409:
-            check_page(answer.text)
-    return answers
-
-
 def locks_of_items(window):
     """The statements of the window's last request that locked items."""
     return [each for each in window.statements if "FROM listing_items" in each and "FOR UPDATE" in each]
-
-
-def held_twice(stored):
-    """The things that two unreleased holds promise for the same time."""
-    return stored(
-        "SELECT one.item_id FROM exchange_holds AS one JOIN exchange_holds AS other ON one.id < other.id"
-        " AND one.item_id = other.item_id AND one.during && other.during"
-        " WHERE one.released_at IS NULL AND other.released_at IS NULL"
-    )
 
 
 def test_fifty_acceptances_of_proposals_that_share_things(make, window_of, stored):

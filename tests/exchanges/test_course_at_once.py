@@ -21,19 +21,6 @@ def make(committing_app):
 
 
 @pytest.fixture
-def stored(committing_app):
-    """Runs SQL on a connection of its own, and returns the rows."""
-
-    def run(statement, **values):
-        with committing_app.app_context():
-            found = [tuple(row) for row in db.session.execute(text(statement), values)]
-            db.session.commit()
-            return found
-
-    return run
-
-
-@pytest.fixture
 def lent(make):
     """Boa lends a tent to Ama."""
     ama, boa = make.member(username="ama"), make.member(username="boa")
