@@ -37,6 +37,7 @@ def migrate(run: Run, direction: Direction, target: str) -> str:
         plan = planner(run.config, state.heads, target)
         if not plan.steps:
             return _nothing_to_do(plan, files)
+        run = replace(run, afresh=target == "base")
         detail = _prepare(run, plan, f"{direction} {target}")
         expected = find_expectations(run.engine, plan, files)
         if expected:
