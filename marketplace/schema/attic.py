@@ -46,7 +46,7 @@ FIELDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kept:
     """One table, or one column with the key of its rows, as a step in this direction dropped it.
 
@@ -97,6 +97,15 @@ class Lying:
 def exists(connection: Connection) -> bool:
     """Whether this database has an attic yet."""
     return bool(connection.execute(text(f"SELECT to_regclass('{ATTIC}.kept') IS NOT NULL")).scalar())
+
+
+def has_copies(connection: Connection) -> bool:
+    """Whether anything lies in the attic; told by the catalogue, so that any role may ask."""
+    question = (
+        "SELECT EXISTS (SELECT FROM pg_class WHERE relkind = 'r' AND relname <> 'kept'"
+        " AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :attic))"
+    )
+    return bool(connection.execute(text(question), {"attic": ATTIC}).scalar())
 
 
 def lying(connection: Connection) -> list[Lying]:

@@ -17,9 +17,11 @@ from marketplace.schema.attic import FIELDS, Kept
 from marketplace.schema.contents import ATTIC
 from marketplace.schema.copying import About, find_table, keep_column, keep_table, tables_of
 from marketplace.schema.effects import DropColumn, DropSchema, DropTable, Unknown, effects_of
-from marketplace.schema.putting_back import PutBack, put_back
+from marketplace.schema.putting_back import PutBack
+from marketplace.schema.putting_columns_back import ColumnsBack
+from marketplace.schema.putting_tables_back import TableBack
 from marketplace.schema.statements import Statement, split
-from marketplace.schema.written import without_placeholders, writes_column, writes_table
+from marketplace.schema.written import Writing, without_placeholders, writes_column, writes_table
 
 MAY_DROP = re.compile(r"\bDROP\b", re.IGNORECASE)
 NOT_THE_REVISION_S = re.compile(r"\balembic_version\b", re.IGNORECASE)
@@ -100,14 +102,19 @@ class Keeper:
                 for kept, place in self._waiting(cursor)
                 if kept.id in self._places and _is_made(kept, place, self._places[kept.id])
             ]
-            # Tables come first: columns may refer to their rows. The last one dropped is the one that others
-            # refer to.
-            for kept, _ in sorted(made, key=lambda each: each[0].column is not None):
+            # Tables come first, as columns may refer to their rows: and of them the one that was dropped last,
+            # to which others may refer.
+            columns: dict[tuple[object, ...], dict[Kept, Writing]] = {}
+            for kept, _ in made:
                 if kept.column is None:
                     writing = writes_table(self._statements, kept.table)
+                    self._put += TableBack(cursor, kept, writing).run()
                 else:
                     writing = writes_column(self._statements, kept.table, kept.column)
-                self._put.append(put_back(cursor, kept, writing))
+                    of = (kept.schema, kept.table, *kept.key)
+                    columns.setdefault(of, {})[kept] = writing
+            for writings in columns.values():
+                self._put += ColumnsBack(cursor, writings).run()
 
     def _before(
         self, connection: Connection, _cursor_: Any, sql: str, _values: Any, context: Any, _many: bool

@@ -113,13 +113,13 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
         return detail
     # Imported here: an empty database loses nothing and needs no backup.
     from marketplace.schema.backup import make_backup
-    from marketplace.schema.losses import describe, find_losses
+    from marketplace.schema.losses import describe, find_losses, what_is_kept
     from marketplace.schema.progress import Progress
 
     losses = find_losses(run.engine, plan, run.config)
     database = run.engine.url.database or ""
     agreed = confirm(
-        describe(losses),
+        f"{describe(losses)}\n{what_is_kept(losses, afresh=run.afresh)}",
         database,
         f"flask db {command}",
         yes=run.yes,

@@ -5,7 +5,7 @@ import pytest
 from tests.support.migrations import kill, wait_until
 from tests.support.operator import HEAD
 
-ADD = 'op.execute("ALTER TABLE users ADD COLUMN note text NOT NULL DEFAULT \'none\'")'
+ADD = "op.execute(\"ALTER TABLE users ADD COLUMN note text NOT NULL DEFAULT 'none'\")"
 DROP = 'op.execute("ALTER TABLE users DROP COLUMN note")'
 NOTES = "SELECT username, note FROM users ORDER BY username"
 LEFT = "SELECT count(*) FROM attic.kept"

@@ -1,0 +1,54 @@
+"""Puts a table's rows back from the attic, once a step has made the table again."""
+
+from typing import Any
+
+from marketplace.schema.attic import Kept
+from marketplace.schema.putting_back import PutBack, PuttingBack, copy_of, quote
+from marketplace.schema.written import Writing
+
+LACKING = """
+    SELECT string_agg(format('%%I', attname), ', ') FROM pg_attribute
+    WHERE attrelid = to_regclass(%s) AND attnum > 0
+      AND attname NOT IN (SELECT attname FROM pg_attribute
+                          WHERE attrelid = to_regclass(%s) AND NOT attisdropped)
+"""
+
+
+class TableBack(PuttingBack):
+    """One table on its way back, into which the step has written `writing` itself."""
+
+    def __init__(self, cursor: Any, kept: Kept, writing: Writing) -> None:
+        super().__init__(cursor, [kept])
+        self.writing = writing
+
+    def put(self) -> list[PutBack]:
+        [kept], copy = self.kept, copy_of(self.kept[0])
+        columns = self.columns(kept)
+        if self.writing == "constants":
+            # The step's own rows are the first ones that there ever were, and the copy knows what became of
+            # them since.
+            self.cursor.execute(f"DELETE FROM {self.table}")  # noqa: S608
+        values = {name: column.value for name, column in columns.items()}
+        before = self._rows()
+        self.write(
+            f"INSERT INTO {self.table} ({', '.join(column.name for column in columns.values())})"  # noqa: S608
+            f" OVERRIDING SYSTEM VALUE SELECT {', '.join(values.values())} FROM {copy} k"
+            f" WHERE {self.parents_exist(values, copy)}",
+            rows=f"SELECT ctid AS place FROM {copy}",  # noqa: S608
+            one="k.ctid = one.place",
+            ending=" ON CONFLICT DO NOTHING",
+        )
+        put = self._rows() - before
+        self.cursor.execute(LACKING, [copy, self.table])
+        lacking = self.cursor.fetchone()[0]
+        if lacking:
+            return [PutBack(kept, put, f"the table has no {lacking} any more")]
+        there = put
+        if kept.key and all(each in columns for each in kept.key):
+            same = " AND ".join(f"t.{quote(each)} = {values[each]}" for each in kept.key)
+            there = self.count(f"SELECT count(*) FROM {copy} k JOIN {self.table} t ON {same}")  # noqa: S608
+        left = kept.amount - there
+        return [PutBack(kept, put, f"{left:,} of its rows do not fit any more" if left else "")]
+
+    def _rows(self) -> int:
+        return self.count(f"SELECT count(*) FROM {self.table}")  # noqa: S608
