@@ -82,8 +82,12 @@ class Kept:
         return table if self.column is None else f"{table}.{self.column}"
 
     def __str__(self) -> str:
+        return self.with_amount(self.amount)
+
+    def with_amount(self, amount: int) -> str:
+        """Name it for people, with so many of its rows or values."""
         noun = "row" if self.column is None else "value"
-        return f"the {self.kind} {self.name} ({self.amount:,} {noun}{'' if self.amount == 1 else 's'})"
+        return f"the {self.kind} {self.name} ({amount:,} {noun}{'' if amount == 1 else 's'})"
 
 
 @dataclass(frozen=True)

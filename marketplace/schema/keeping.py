@@ -55,12 +55,12 @@ class Told:
         """Return it as a few lines for people."""
         lines = list(self.words)
         if self.kept:
-            lines.append(f"Kept in the attic: {_named(self.kept)}")
-        if self.put:
-            lines.append(f"Put back from the attic: {_named(each.kept for each in self.put)}")
-        for each in self.put:
-            if each.reason:
-                lines.append(f"  {each.kept.name}: {each.reason}, and stay in the attic: flask db attic")
+            lines.append(f"Kept in the attic: {_named((each, each.amount) for each in self.kept)}")
+        put = [(each.kept, each.amount) for each in self.put if each.amount]
+        if put:
+            lines.append(f"Put back from the attic: {_named(put)}")
+        left = (each for each in self.put if each.reason)
+        lines += [f"Left in the attic: {each.kept}, since {each.reason}" for each in left]
         return lines
 
 
@@ -102,8 +102,8 @@ class Keeper:
                 for kept, place in self._waiting(cursor)
                 if kept.id in self._places and _is_made(kept, place, self._places[kept.id])
             ]
-            # Tables come first, as columns may refer to their rows: and of them the one that was dropped last,
-            # to which others may refer.
+            # Tables come first, as columns may refer to their rows: and of them the one that was dropped
+            # last, to which others may refer.
             columns: dict[tuple[object, ...], dict[Kept, Writing]] = {}
             for kept, _ in made:
                 if kept.column is None:
@@ -185,17 +185,18 @@ def _is_made(kept: Kept, now: Place, before: Place) -> bool:
     return there and not same
 
 
-def _named(kept: Iterable[Kept]) -> str:
+def _named(kept: Iterable[tuple[Kept, int]]) -> str:
+    """Name a few of them, each with its amount; of many, say only how many they are."""
     each = list(kept)
     if len(each) <= NAMED:
-        return " and ".join(map(str, each))
-    tables = sum(one.column is None for one in each)
+        return " and ".join(one.with_amount(amount) for one, amount in each)
+    tables = sum(one.column is None for one, _ in each)
     parts = [
         f"{number} {noun}{'' if number == 1 else 's'}"
         for number, noun in ((tables, "table"), (len(each) - tables, "column"))
         if number
     ]
-    return f"{' and '.join(parts)}: flask db attic"
+    return " and ".join(parts)
 
 
 def _cursor(connection: Connection) -> Any:

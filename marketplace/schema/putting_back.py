@@ -19,7 +19,8 @@ NOT_OURS = ("55P03", "57014", "40P01", "40001")
 
 COLUMNS = """
     SELECT format('%%I', ours.attname), format_type(ours.atttypid, ours.atttypmod),
-           format_type(copied.atttypid, copied.atttypmod), ours.attnotnull, ours.attidentity = 'a', ours.attname
+           format_type(copied.atttypid, copied.atttypmod), ours.attnotnull, ours.attidentity = 'a',
+           ours.attname
     FROM pg_attribute copied JOIN pg_attribute ours USING (attname)
     WHERE copied.attrelid = to_regclass(%s) AND copied.attnum > 0 AND ours.attrelid = to_regclass(%s)
       AND NOT ours.attisdropped AND ours.attgenerated = '' ORDER BY ours.attnum
@@ -135,24 +136,19 @@ class PuttingBack(ABC):
         self.cursor.execute(COLUMNS, [copy_of(kept), self.table])
         return {name: Column(*rest) for *rest, name in self.cursor.fetchall()}
 
-    def write(self, statement: str, rows: str, one: str, ending: str = "") -> int:
+    def write(self, statement: str, rows: str, one: str) -> None:
         """Run a statement for all rows at once, else for each that it can be run for.
 
-        Returns how many rows were written at once. `rows` selects them one by one, and `one` is the condition
-        of the statement for such a row.
+        `rows` selects them one by one, and `one` is the condition of the statement for such a row.
         """
         self.cursor.execute("SAVEPOINT at_once")
         try:
-            self.cursor.execute(statement + ending)
-            written = int(self.cursor.rowcount)
+            self.cursor.execute(statement)
             self.settle()
         except (psycopg2.IntegrityError, psycopg2.DataError):
             self.cursor.execute("ROLLBACK TO SAVEPOINT at_once")
-            each = f"{statement} AND {one}{ending}"
-            self.cursor.execute(ROW_BY_ROW.format(rows=rows, statement=each))
-            written = 0
+            self.cursor.execute(ROW_BY_ROW.format(rows=rows, statement=f"{statement} AND {one}"))
         self.cursor.execute("RELEASE SAVEPOINT at_once")
-        return written
 
     def parents_exist(self, values: Mapping[str, str], copy: str = "", column: str = "") -> str:
         """The condition that all exist to which these values refer, or to which `column` does.

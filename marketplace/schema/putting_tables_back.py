@@ -29,25 +29,26 @@ class TableBack(PuttingBack):
             # them since.
             self.cursor.execute(f"DELETE FROM {self.table}")  # noqa: S608
         values = {name: column.value for name, column in columns.items()}
+        same = " AND ".join(f"t.{quote(each)} = {values[each]}" for each in kept.key if each in values)
+        if self.writing == "values" and not same:
+            return [PutBack(kept, 0, "the step wrote rows itself, and no key tells which of these are new")]
+        # The step's own rows are newer than the copy's of the same key.
+        new = f"NOT EXISTS (SELECT FROM {self.table} t WHERE {same})" if same else "true"
         before = self._rows()
         self.write(
             f"INSERT INTO {self.table} ({', '.join(column.name for column in columns.values())})"  # noqa: S608
             f" OVERRIDING SYSTEM VALUE SELECT {', '.join(values.values())} FROM {copy} k"
-            f" WHERE {self.parents_exist(values, copy)}",
+            f" WHERE {self.parents_exist(values, copy)} AND {new}",
             rows=f"SELECT ctid AS place FROM {copy}",  # noqa: S608
             one="k.ctid = one.place",
-            ending=" ON CONFLICT DO NOTHING",
         )
         put = self._rows() - before
         self.cursor.execute(LACKING, [copy, self.table])
         lacking = self.cursor.fetchone()[0]
         if lacking:
             return [PutBack(kept, put, f"the table has no {lacking} any more")]
-        there = put
-        if kept.key and all(each in columns for each in kept.key):
-            same = " AND ".join(f"t.{quote(each)} = {values[each]}" for each in kept.key)
-            there = self.count(f"SELECT count(*) FROM {copy} k JOIN {self.table} t ON {same}")  # noqa: S608
-        left = kept.amount - there
+        there = f"SELECT count(*) FROM {copy} k JOIN {self.table} t ON {same}"  # noqa: S608
+        left = kept.amount - (self.count(there) if same else put)
         return [PutBack(kept, put, f"{left:,} of its rows do not fit any more" if left else "")]
 
     def _rows(self) -> int:

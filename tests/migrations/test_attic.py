@@ -102,7 +102,9 @@ op.alter_column("users", "note", nullable=False)"""
     said = project.flask("downgrade", "-1")
     assert project.rows(NOTES) == [("ada", note)]
     assert project.one(LEFT) == (0 if note == "likes maps" else 1)
-    assert ("users.note: 1 of its values were written anew by the step" in said) == (note != "likes maps")
+    assert ("(1 value), since 1 of its values were written anew by the step" in said) == (
+        note != "likes maps"
+    )
 
 
 def test_reset_to_base_is_kept_too_and_everything_begins_anew(project):
