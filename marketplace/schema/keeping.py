@@ -108,7 +108,8 @@ class Keeper:
             for kept, _ in made:
                 if kept.column is None:
                     writing = writes_table(self._statements, kept.table)
-                    self._put += TableBack(cursor, kept, writing).run()
+                    was_there = self._places[kept.id][0] is not None
+                    self._put += TableBack(cursor, kept, writing, was_there=was_there).run()
                 else:
                     writing = writes_column(self._statements, kept.table, kept.column)
                     of = (kept.schema, kept.table, *kept.key)

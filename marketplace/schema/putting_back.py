@@ -113,6 +113,9 @@ class PuttingBack(ABC):
 
     def _with_triggers_off(self) -> list[PutBack]:
         """What a trigger does was done when the rows were written first."""
+        if not all(map(self._is_there, self.kept)):
+            why = "a copy is not there any more: somebody has dropped it"
+            return [PutBack(kept, 0, why) for kept in self.kept]
         self.cursor.execute(TRIGGERS, [self.table])
         triggers = [name for (name,) in self.cursor.fetchall()]
         if triggers:
@@ -175,6 +178,10 @@ class PuttingBack(ABC):
         """Return the number that a statement answers with."""
         self.cursor.execute(statement)
         return int(self.cursor.fetchone()[0])
+
+    def _is_there(self, kept: Kept) -> bool:
+        self.cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [copy_of(kept)])
+        return bool(self.cursor.fetchone()[0])
 
     def _set_sequences(self, kept: Kept) -> None:
         """No number is given a second time."""

@@ -15,11 +15,14 @@ LACKING = """
 
 
 class TableBack(PuttingBack):
-    """One table on its way back, into which the step has written `writing` itself."""
+    """One table on its way back, into which the step has written `writing` itself.
 
-    def __init__(self, cursor: Any, kept: Kept, writing: Writing) -> None:
+    `was_there` says that the step found another table of that name when it began.
+    """
+
+    def __init__(self, cursor: Any, kept: Kept, writing: Writing, *, was_there: bool) -> None:
         super().__init__(cursor, [kept])
-        self.writing = writing
+        self.writing, self.was_there = writing, was_there
 
     def put(self) -> list[PutBack]:
         [kept], copy = self.kept, copy_of(self.kept[0])
@@ -30,6 +33,8 @@ class TableBack(PuttingBack):
             self.cursor.execute(f"DELETE FROM {self.table}")  # noqa: S608
         values = {name: column.value for name, column in columns.items()}
         same = " AND ".join(f"t.{quote(each)} = {values[each]}" for each in kept.key if each in values)
+        if self.writing == "values" and self.was_there:
+            return [PutBack(kept, 0, "the step made the table of the rows that were there")]
         if self.writing == "values" and not same:
             return [PutBack(kept, 0, "the step wrote rows itself, and no key tells which of these are new")]
         # The step's own rows are newer than the copy's of the same key.

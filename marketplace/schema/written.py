@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%s")
 
 def writes_table(statements: Iterable[Statement], table: str) -> Writing:
     """Tell what these statements put into a new table: nothing, rows of constants alone, or others too."""
-    writers = [each for each in statements if each.words(1)[0] in WRITERS and _names(each, table)]
+    writers = [each for each in statements if _may_write(each) and _names(each, table)]
     if not writers:
         return "nothing"
     plain = all(each.words(1) == ("INSERT",) and not each.has("SELECT") for each in writers)
@@ -43,6 +43,11 @@ def writes_column(statements: Iterable[Statement], table: str, column: str) -> W
 def without_placeholders(sql: str) -> str:
     """Return a statement in which a constant stands for each value that the driver puts in."""
     return PLACEHOLDER.sub("0", sql)
+
+
+def _may_write(statement: Statement) -> bool:
+    makes_of_rows = statement.words(2) == ("CREATE", "TABLE") and statement.has("SELECT")
+    return statement.words(1)[0] in WRITERS or makes_of_rows
 
 
 def _names(statement: Statement, name: str) -> bool:

@@ -132,6 +132,21 @@ def test_rows_that_the_way_back_takes_from_elsewhere_are_newer(project, refill, 
     assert project.rows("SELECT * FROM ports ORDER BY id") == [(1, name), (2, "Mallaig")]
 
 
+def test_rows_of_a_table_that_is_only_made_anew_stay_deleted(project):
+    make_anew = """CREATE TABLE newer AS SELECT * FROM ports; DROP TABLE ports;
+        ALTER TABLE newer RENAME TO ports; ALTER TABLE ports ADD PRIMARY KEY (id)"""
+    _, said = drop_and_come_back(
+        project,
+        PORTS,
+        make_anew,
+        rows="INSERT INTO ports VALUES (1, 'Oban'), (2, 'Mallaig')",
+        meanwhile="DELETE FROM ports WHERE id = 2",
+        back=make_anew,
+    )
+    assert project.rows("SELECT * FROM ports") == [(1, "Oban")]
+    assert "the table ports (2 rows), since the step made the table of the rows that were there" in said
+
+
 def test_column_of_a_table_without_a_key_is_kept_for_work_by_hand(project):
     add = "ALTER TABLE boats ADD COLUMN days int"
     _, said = drop_and_come_back(
