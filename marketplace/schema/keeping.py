@@ -65,10 +65,13 @@ class Told:
 
 
 class Keeper:
-    """Is told which step is taken, and tells of it in `told` once it is committed."""
+    """Is told which step is taken, and tells of it in `told` once it is committed.
 
-    def __init__(self, told: Told, *, afresh: bool) -> None:
-        self._told, self._afresh = told, afresh
+    Only if it `keeps` is what is dropped copied, in a reset to base so that everything begins `afresh` after.
+    """
+
+    def __init__(self, told: Told, *, keeps: bool, afresh: bool) -> None:
+        self._told, self._keeps, self._afresh = told, keeps, afresh
         self._has_attic: bool | None = None
         self._begin("", "")
 
@@ -131,7 +134,7 @@ class Keeper:
                 self._places = {kept.id: place for kept, place in self._waiting(cursor)}
             if self._places:
                 self._statements += split(without_placeholders(written))
-            if MAY_DROP.search(written):
+            if self._keeps and MAY_DROP.search(written):
                 for statement in split(written):
                     for effect in effects_of(statement):
                         self._keep(cursor, effect, apart=driver.autocommit)

@@ -32,8 +32,9 @@ from marketplace.schema.state import read_state
 class Run:
     """What a run needs to know: where it works, with what, and what the operator said beforehand.
 
-    `afresh` says that this is a reset to base, after which everything begins anew. `observer` watches what
-    the steps do, where somebody wants to know, and `expected` says what a rehearsal lets expect of them.
+    `afresh` says that this is a reset to base, after which everything begins anew, and `keeps` that what is
+    dropped has to be kept in the attic. `observer` watches what the steps do, where somebody wants to know,
+    and `expected` says what a rehearsal lets expect of them.
     """
 
     context: EnvironmentContext
@@ -47,6 +48,7 @@ class Run:
     yes: bool = False
     backup: bool = True
     afresh: bool = False
+    keeps: bool = True
     observer: Observer | None = None
     expected: Mapping[str, Expectation] = field(default_factory=dict)
 
@@ -68,7 +70,7 @@ class _Progress:
         self, run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any], told: Told
     ) -> None:
         self.run, self.plan, self.files, self.detail = run, plan, files, detail
-        self.keeper = Keeper(told, afresh=run.afresh)
+        self.keeper = Keeper(told, keeps=run.keeps, afresh=run.afresh)
         self.step: Step | None = None
         self.at = plan.current
         self.started = time.monotonic()
