@@ -7,6 +7,7 @@ this is.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
@@ -39,6 +40,11 @@ WAITING = f"""
       AND at = (SELECT max(at) FROM {ATTIC}.kept WHERE revision = %s AND direction <> %s)
     ORDER BY id DESC
 """  # noqa: S608 - all names in it are ours.
+
+RENAMED = """
+    SELECT nspname, relname, attnum FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+    LEFT JOIN pg_attribute ON attrelid = c.oid AND attname = %s AND NOT attisdropped WHERE c.oid = %s
+"""
 
 Place = tuple[int | None, int | None]
 
@@ -97,21 +103,20 @@ class Keeper:
 
     def finish(self, connection: Connection) -> None:
         """Put back what belongs to the step that is about to be committed."""
-        if not self._places:
-            return
         with _cursor(connection) as cursor:
-            made = [
-                (kept, place)
-                for kept, place in self._waiting(cursor)
-                if kept.id in self._places and _is_made(kept, place, self._places[kept.id])
-            ]
+            waiting = self._waiting(cursor)
+            before = self._places or {}
             # Tables come first, as columns may refer to their rows: and of them the one that was dropped
             # last, to which others may refer.
             columns: dict[tuple[object, ...], dict[Kept, Writing]] = {}
-            for kept, _ in made:
-                if kept.column is None:
+            for each, now in waiting:
+                was = before.get(each.id, now)
+                kept, place = _by_another_name(cursor, each, was) if now[0] is None else (each, now)
+                if not _is_made(kept, place, was):
+                    self._put.append(PutBack(kept, 0, "the step does not make it again"))
+                elif kept.column is None:
                     writing = writes_table(self._statements, kept.table)
-                    was_there = self._places[kept.id][0] is not None
+                    was_there = was[0] is not None
                     self._put += TableBack(cursor, kept, writing, was_there=was_there).run()
                 else:
                     writing = writes_column(self._statements, kept.table, kept.column)
@@ -180,6 +185,18 @@ def _dropped(effect: object) -> str:
     if isinstance(effect, DropSchema):
         return effect.schema
     return effect.excerpt if isinstance(effect, Unknown) else ""
+
+
+def _by_another_name(cursor: Any, kept: Kept, was: Place) -> tuple[Kept, Place]:
+    """Find the table of a column whose table the step gave another name."""
+    if kept.column is None or was[0] is None:
+        return kept, (None, None)
+    cursor.execute(RENAMED, [kept.column, was[0]])
+    found = cursor.fetchone()
+    if found is None:
+        return kept, (None, None)
+    schema, table, number = found
+    return replace(kept, schema=schema, table=table), (was[0], number)
 
 
 def _is_made(kept: Kept, now: Place, before: Place) -> bool:

@@ -147,6 +147,26 @@ def test_rows_of_a_table_that_is_only_made_anew_stay_deleted(project):
     assert "the table ports (2 rows), since the step made the table of the rows that were there" in said
 
 
+def test_table_may_get_another_name_in_the_same_step(project):
+    add = "ALTER TABLE boats ADD COLUMN days int"
+    _, said = drop_and_come_back(
+        project,
+        f"CREATE TABLE boats (id int PRIMARY KEY); {add}",
+        "ALTER TABLE boats RENAME TO ships; ALTER TABLE ships DROP COLUMN days",
+        rows="INSERT INTO boats VALUES (1, 3)",
+        back=f"ALTER TABLE ships RENAME TO boats; {add}",
+    )
+    assert "Put back from the attic: the column boats.days (1 value)" in said
+    assert project.rows("SELECT * FROM boats") == [(1, 3)]
+
+
+def test_what_the_way_back_does_not_make_again_is_said(project):
+    _, said = drop_and_come_back(
+        project, PORTS, "DROP TABLE ports", rows="INSERT INTO ports VALUES (1, 'Oban')", back="SELECT 1"
+    )
+    assert "Left in the attic: the table ports (1 row), since the step does not make it again" in said
+
+
 def test_column_of_a_table_without_a_key_is_kept_for_work_by_hand(project):
     add = "ALTER TABLE boats ADD COLUMN days int"
     _, said = drop_and_come_back(
