@@ -34,7 +34,14 @@ def purge() -> None:
             f"The database refused ({type(error.orig).__name__}): "
             "check it with `flask db current`, and bring it up to date with `flask db upgrade`."
         ) from error
+    # Imported here: it is slow, and only this command needs it.
+    from marketplace.schema import attic
+
+    kept = deleted and attic.has_copies(db.session.connection())
+    db.session.rollback()
     click.echo(f"Deleted {deleted:,} member{'' if deleted == 1 else 's'} who asked to leave a week ago.")
+    if kept:
+        click.echo("What migrations dropped before may have rows of theirs: flask db attic --empty")
 
 
 def _remove_files(keys: list[str]) -> None:

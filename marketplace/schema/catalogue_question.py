@@ -1,13 +1,13 @@
 """The question to PostgreSQL's own catalogue that `catalogue` reads a database by."""
 
-from marketplace.schema.contents import OWN_SCHEMA, VERSION_TABLE, plain
+from marketplace.schema.contents import ATTIC, OWN_SCHEMA, VERSION_TABLE, plain
 
 _CATALOGUE = f"""
 WITH ns AS (
     SELECT oid, nspname, nspowner, nspacl, xmin AS born,
            CASE WHEN nspname = 'public' THEN '' ELSE quote_ident(nspname) || '.' END AS prefix
     FROM pg_namespace
-    WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '{OWN_SCHEMA}')
+    WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '{OWN_SCHEMA}', '{ATTIC}')
       AND nspname !~ '^pg_(toast_)?temp_'
 ), ext AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'

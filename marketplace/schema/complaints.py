@@ -10,7 +10,7 @@ class Limits:
 
     How long a session may wait for a lock, be idle in a transaction, or see rows that were deleted since;
     how old the oldest transaction's number may be; how much a replication slot may hold back; which share
-    of the disk has to be free.
+    of the disk has to be free; how long something may lie in the attic.
     """
 
     blocked: timedelta = timedelta(seconds=5)
@@ -19,6 +19,7 @@ class Limits:
     transactions: int = 1_000_000_000
     retained_bytes: int = 1_000_000_000
     free_share: float = 0.05
+    attic: timedelta = timedelta(days=30)
 
 
 @dataclass(frozen=True)

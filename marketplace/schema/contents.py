@@ -10,6 +10,9 @@ from sqlalchemy.engine import Connection, Engine
 Progress = Callable[[str, float], None]
 
 OWN_SCHEMA = "operations"
+# What steps dropped is kept there, for the way back. Like the ledger it is no part of the chain.
+ATTIC = "attic"
+OWN_SCHEMAS = (OWN_SCHEMA, ATTIC)
 VERSION_TABLE = "alembic_version"
 
 # Rows are compared as text, which must not depend on anybody's settings.
@@ -26,7 +29,8 @@ TABLES = text("""
     FROM pg_class AS class
     JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
     WHERE class.relkind IN ('r', 'p') AND NOT class.relispartition AND class.relpersistence <> 't'
-      AND namespace.nspname NOT IN ('pg_catalog', 'information_schema', :own_schema)
+      AND namespace.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND namespace.nspname <> ALL (CAST(:own_schemas AS text[]))
       AND NOT EXISTS (
         SELECT FROM pg_depend
         WHERE classid = 'pg_class'::regclass AND objid = class.oid AND deptype = 'e'
@@ -71,7 +75,7 @@ def find_tables(connection: Connection, *, everything: bool = False) -> list[Tab
 
     Ours and Alembic's are among them only with `everything`.
     """
-    rows = connection.execute(TABLES, {"own_schema": "" if everything else OWN_SCHEMA})
+    rows = connection.execute(TABLES, {"own_schemas": [] if everything else [*OWN_SCHEMAS]})
     return [Table(*row) for row in rows if everything or row.relname != VERSION_TABLE]
 
 
@@ -126,7 +130,7 @@ def read_contents(
 
 def application_contents(contents: Mapping[str, Contents]) -> dict[str, Contents]:
     """Return of what `read_contents` found in everything what is the application's."""
-    own = f"{OWN_SCHEMA}."
+    own = tuple(f"{schema}." for schema in OWN_SCHEMAS)
     return {
         table: each
         for table, each in contents.items()

@@ -5,6 +5,7 @@ its questions waits for a lock for long, and none takes one that holds up anybod
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from marketplace.schema.attic import lying
 from marketplace.schema.complaints import Complaint, Diagnosis, Limits
 from marketplace.schema.contents import plain
 from marketplace.schema.diagnosis_of_chain import look_at_chain, look_at_search_path
@@ -21,6 +23,8 @@ from marketplace.schema.files import read_files
 from marketplace.schema.ledger import first_line
 
 LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS = 300, 5000
+# So many copies in the attic are named.
+NAMED = 3
 
 
 def diagnose(engine: Engine, directory: Path, limits: Limits | None = None) -> Diagnosis:
@@ -47,6 +51,7 @@ def diagnose(engine: Engine, directory: Path, limits: Limits | None = None) -> D
             *look_at_sessions(connection.execute(SESSIONS), limits),
             *look_at_server(server, limits),
             *look_at_disk(server.folder, engine, limits, unknown),
+            *_attic(connection, limits, unknown),
         ]
         connection.rollback()
     return Diagnosis(str(server.database), tuple(complaints), tuple(unknown))
@@ -128,3 +133,23 @@ def _sequences(connection: Connection, unknown: list[str]) -> Iterator[Complaint
                     f"SELECT setval('{each.name}', (SELECT max({each.column_name}) FROM {each.table_name}));",  # noqa: S608
                 ),
             )
+
+
+def _attic(connection: Connection, limits: Limits, unknown: list[str]) -> Iterator[Complaint]:
+    try:
+        with connection.begin_nested():
+            found = lying(connection)
+    except DBAPIError as error:
+        unknown.append(f"the attic: {first_line(error)}")
+        return
+    old = [each for each in found if datetime.now(UTC) - each.kept.at > limits.attic]
+    if old:
+        days, more = limits.attic.days, ", …" if len(old) > NAMED else ""
+        size = sum(each.size for each in old)
+        yield Complaint(
+            "old attic",
+            f"{len(old)} of {len(found)} copies in the attic are older than {days} days",
+            ", ".join(f"attic.{each.kept.copy}" for each in old[:NAMED]) + more,
+            f"they take {size:,} bytes, and may have rows of members who have left",
+            ("flask db attic", f"flask db attic --empty --older-than {days}"),
+        )

@@ -9,7 +9,7 @@ WITH own AS (
     SELECT c.oid, c.relname, c.relkind, n.nspname, c.oid::regclass::text AS shown,
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS full_name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'attic')
       AND n.nspname !~ '^pg_(toast_)?temp_' AND c.relpersistence <> 't'
 )
 SELECT 'invalid index' AS kind, i.full_name AS place, t.full_name AS of, i.relname AS name,
@@ -104,6 +104,7 @@ WHERE q.seqincrement > 0 AND NOT q.seqcycle AND t.relkind IN ('r', 'p')
   AND has_table_privilege(t.oid, 'SELECT')
   AND CASE WHEN s.relkind = 'S' THEN has_sequence_privilege(s.oid, 'SELECT') END
   AND t.relnamespace <> coalesce(to_regnamespace('operations'), 0)
+  AND t.relnamespace <> coalesce(to_regnamespace('attic'), 0)
   -- Only where the newest key is found by an index.
   AND EXISTS (SELECT FROM pg_index WHERE indrelid = t.oid AND indkey[0] = a.attnum AND indisvalid AND indpred IS NULL)
 ORDER BY 2

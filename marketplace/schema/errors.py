@@ -39,6 +39,10 @@ class LedgerUnavailable(SchemaError):  # noqa: N818
     """The ledger cannot be made or written."""
 
 
+class AtticUnavailable(SchemaError):  # noqa: N818
+    """What a step drops cannot be kept aside first; the step was rolled back."""
+
+
 class BackupFailed(SchemaError):  # noqa: N818
     """No good backup could be made; nothing has been changed."""
 

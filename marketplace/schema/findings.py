@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 
 from marketplace.schema.comparison import compare
-from marketplace.schema.contents import OWN_SCHEMA, VERSION_TABLE, count_rows, one_instant, plain
+from marketplace.schema.contents import OWN_SCHEMAS, VERSION_TABLE, count_rows, one_instant, plain
 from marketplace.schema.observed import STOPS_READERS, STOPS_WRITERS, Observed
 
 Kind = Literal[
@@ -31,7 +31,8 @@ COLUMNS = text("""
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
     LEFT JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
     WHERE relkind IN ('r', 'p') AND NOT relispartition AND relname <> :version_table
-      AND nspname NOT IN ('pg_catalog', 'information_schema', :own_schema) ORDER BY c.oid, attnum
+      AND nspname NOT IN ('pg_catalog', 'information_schema')
+      AND nspname <> ALL (CAST(:own_schemas AS text[])) ORDER BY c.oid, attnum
 """)
 
 
@@ -126,5 +127,5 @@ def find_unlike(before: Engine, after: Engine) -> list[str]:
 
 def _columns(connection: Connection) -> list[Any]:
     """The columns of the application's tables: numbers, name, and the table's name as SQL and for people."""
-    values = {"own_schema": OWN_SCHEMA, "version_table": VERSION_TABLE}
+    values = {"own_schemas": [*OWN_SCHEMAS], "version_table": VERSION_TABLE}
     return list(connection.execute(COLUMNS, values))

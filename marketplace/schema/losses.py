@@ -80,6 +80,18 @@ def describe(losses: Iterable[Loss]) -> str:
     return "\n".join(f"  {loss}" for loss in losses)
 
 
+def what_is_kept(losses: Iterable[Loss], *, afresh: bool) -> str:
+    """Return the line that says which of these losses the attic keeps; `afresh` those of a reset to base."""
+    if afresh:
+        return "  What is dropped is kept in the attic, but the way up from base begins anew without it."
+    kept = {loss.what in ("table", "column") for loss in losses}
+    if kept == {True}:
+        return "  All of it is kept in the attic, from which the way back takes it."
+    if kept == {False}:
+        return "  The attic keeps only what is dropped, and nothing of this."
+    return "  What is dropped is kept in the attic, from which the way back takes it; the rest is not."
+
+
 def _losses_of(counter: Counter, effect: object, connection: Connection) -> list[tuple[str, str, int | None]]:
     if isinstance(effect, Unknown):
         return [("unknown", effect.excerpt, None)]

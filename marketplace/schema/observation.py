@@ -31,7 +31,7 @@ TABLES = """
            c.relfilenode::bigint
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-      AND NOT (n.nspname = 'operations' OR c.relname = 'alembic_version')
+      AND NOT (n.nspname IN ('operations', 'attic') OR c.relname = 'alembic_version')
 """
 LOCKS = """
     SELECT relation::bigint, mode FROM pg_locks WHERE locktype = 'relation' AND granted

@@ -37,7 +37,10 @@ def migrate(run: Run, direction: Direction, target: str) -> str:
         plan = planner(run.config, state.heads, target)
         if not plan.steps:
             return _nothing_to_do(plan, files)
+        run = replace(run, afresh=target == "base")
         detail = _prepare(run, plan, f"{direction} {target}")
+        # In an empty database there is nothing but what the steps write themselves.
+        run = replace(run, keeps=any(detail["counts_before"].values()))
         expected = find_expectations(run.engine, plan, files)
         if expected:
             run = replace(run, observer=Observer(exact=False), expected=expected)
@@ -112,13 +115,13 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
         return detail
     # Imported here: an empty database loses nothing and needs no backup.
     from marketplace.schema.backup import make_backup
-    from marketplace.schema.losses import describe, find_losses
+    from marketplace.schema.losses import describe, find_losses, what_is_kept
     from marketplace.schema.progress import Progress
 
     losses = find_losses(run.engine, plan, run.config)
     database = run.engine.url.database or ""
     agreed = confirm(
-        describe(losses),
+        f"{describe(losses)}\n{what_is_kept(losses, afresh=run.afresh)}",
         database,
         f"flask db {command}",
         yes=run.yes,

@@ -77,6 +77,8 @@ def migration_connection(
     def adapt(
         connection: Connection, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
     ) -> tuple[str, Any]:
+        # For those who listen after this: what the revision says, not what is made of it here.
+        _context.as_written = statement
         own_end = ENDS_TRANSACTION.match(statement)
         if own_end:
             raise OwnTransaction(own_end[1].upper())

@@ -20,6 +20,7 @@ from marketplace.schema.checksums import tree_sha256
 from marketplace.schema.errors import DatabaseBusy, SchemaError
 from marketplace.schema.expectation import Expectation, course_of
 from marketplace.schema.files import RevisionFile, RevisionFiles
+from marketplace.schema.keeping import Keeper, Told
 from marketplace.schema.observation import Observer
 from marketplace.schema.plan import Plan, Step, label
 from marketplace.schema.session import BlockerWatch, migration_connection
@@ -31,8 +32,9 @@ from marketplace.schema.state import read_state
 class Run:
     """What a run needs to know: where it works, with what, and what the operator said beforehand.
 
-    `observer` watches what the steps do, where somebody wants to know, and `expected` says what a rehearsal
-    lets expect of them.
+    `afresh` says that this is a reset to base, after which everything begins anew, and `keeps` that what is
+    dropped has to be kept in the attic. `observer` watches what the steps do, where somebody wants to know,
+    and `expected` says what a rehearsal lets expect of them.
     """
 
     context: EnvironmentContext
@@ -45,6 +47,8 @@ class Run:
     announce: Callable[[str], None]
     yes: bool = False
     backup: bool = True
+    afresh: bool = False
+    keeps: bool = True
     observer: Observer | None = None
     expected: Mapping[str, Expectation] = field(default_factory=dict)
 
@@ -62,8 +66,11 @@ def of_file(file: RevisionFile) -> dict[str, str]:
 class _Progress:
     """Which step is being taken, and since when."""
 
-    def __init__(self, run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> None:
+    def __init__(
+        self, run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any], told: Told
+    ) -> None:
         self.run, self.plan, self.files, self.detail = run, plan, files, detail
+        self.keeper = Keeper(told, keeps=run.keeps, afresh=run.afresh)
         self.step: Step | None = None
         self.at = plan.current
         self.started = time.monotonic()
@@ -77,6 +84,7 @@ class _Progress:
             if (step.revision in applied) == (step.direction == "upgrade"):
                 continue
             self.step, self.started = step, time.monotonic()
+            self.keeper.begin(step.revision, step.direction)
             if self.run.observer:
                 self.run.observer.begin(step.revision, step.direction)
             make = (
@@ -86,6 +94,14 @@ class _Progress:
             )
             yield make(self.run.script.revision_map, self.run.script.get_revision(step.revision))
         self.step = None
+        self.keeper.begin("", "")
+
+    def listen(self, engine: Engine) -> None:
+        """Have those who look at the run's statements hear of them."""
+        if self.run.observer:
+            self.run.observer.listen(engine)
+        # The last one: what it takes to keep something aside is part of what a statement takes.
+        self.keeper.listen(engine)
 
     def begin(self) -> None:
         """Read the catalogue as it is before the first step. Raises OperationalError for a locked table."""
@@ -100,6 +116,7 @@ class _Progress:
         if taken is None or ctx.connection is None:
             return
         detail = self.detail
+        self.keeper.finish(ctx.connection)
         if self.run.observer:
             self.run.observer.end()
             expected = self.run.expected.get(taken.revision)
@@ -126,9 +143,10 @@ def take(run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> 
     deadline = time.monotonic() + run.settings.patience
     settings, attempt, told = run.settings, 0, None
     reset = plan.target is None and plan.steps[0].direction == "downgrade"
+    left = Told()
     with BlockerWatch(run.engine, settings.connect_args) as watch:
         while True:
-            progress = _Progress(run, plan, files, detail)
+            progress = _Progress(run, plan, files, detail, left)
             try:
                 progress.begin()
                 with migration_connection(
@@ -136,7 +154,7 @@ def take(run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> 
                     settings.connect_args,
                     settings.lock_timeout_ms,
                     forgive_missing=reset,
-                    listen=run.observer.listen if run.observer else lambda _: None,
+                    listen=progress.listen,
                 ) as connection:
                     watch.follow(connection)
                     # No statement may run on this connection before configure(): it would begin a
@@ -149,6 +167,7 @@ def take(run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> 
                     )
                     with run.context.begin_transaction():
                         run.context.run_migrations()
+                _say(run, left)
                 return
             except (Exception, KeyboardInterrupt) as error:
                 blocked = troubleshooting.sqlstate(error) == troubleshooting.LOCK_NOT_AVAILABLE
@@ -165,7 +184,14 @@ def take(run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> 
                 shown = _busy(run, progress, who) if blocked else None
                 shown = shown or troubleshooting.explain(error, progress.step, run.engine, files)
                 _record_failure(run, progress, error, shown)
+                _say(run, left)
                 raise shown from error
+
+
+def _say(run: Run, told: Told) -> None:
+    """Say what the steps that are committed left in the attic, or took out of it."""
+    for line in told.lines():
+        run.announce(line)
 
 
 def _pause(attempt: int) -> float:

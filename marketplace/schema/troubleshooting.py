@@ -33,7 +33,7 @@ SHOWN_ROWS = 5
 
 def sqlstate(error: BaseException) -> str | None:
     """PostgreSQL's five-character code of an error, if it has one."""
-    return getattr(getattr(error, "orig", None), "pgcode", None)
+    return getattr(getattr(error, "orig", error), "pgcode", None)
 
 
 def explain(error: BaseException, step: Step | None, engine: Engine, files: RevisionFiles) -> SchemaError:

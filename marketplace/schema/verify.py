@@ -32,7 +32,7 @@ KEYS = text("""
 """)
 COLUMNS = text("""
     SELECT table_schema, table_name, column_name FROM information_schema.columns
-    WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'operations')
+    WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'operations', 'attic')
 """)
 BROKEN_INDEXES = text("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1")
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import psycopg2
 import pytest
+from sqlalchemy.engine import make_url
 
 from marketplace.schema import backup_files, clients
 from tests.support import older_postgresql, postgresql
@@ -145,6 +146,77 @@ def test_table_that_stays_locked_ends_the_count_before_a_migration(project, spel
         result = project.run(spelling, "upgrade", "head", status=1, MIGRATION_LOCK_PATIENCE_SECONDS="0.2")
     assert "another session keeps a table locked; nothing was changed" in result.stderr
     assert project.at() == HEAD
+
+
+def dropping(project: Project) -> None:
+    """Give a project a pending revision that drops a column in which one member has a value."""
+    project.add("column", up=COLUMN)
+    project.flask("upgrade", "head")
+    project.rows("UPDATE users SET note = 'likes maps' WHERE id = %s", project.add_member())
+    drop = 'op.execute("ALTER TABLE users DROP COLUMN note")'
+    project.add("dropped", up=drop, down=COLUMN, parents="column")
+
+
+NOTES = "SELECT username, note FROM users ORDER BY username"
+
+
+def test_what_is_written_while_a_drop_waits_is_in_the_copy(project, spelling):
+    dropping(project)
+    with connect(project.url) as writer:
+        writer.execute("BEGIN")
+        writer.execute(
+            "INSERT INTO users (username, email, password_hash, note)"
+            " VALUES ('zoe', 'zoe@example.org', 'x', 'came late')"
+        )
+        process = project.start(spelling, "upgrade", "head", "--yes", "--no-backup")
+        said = ""
+        while "dropped gives way to process " not in said:
+            said = process.stderr.readline()
+        writer.execute("COMMIT")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "Kept in the attic: the column users.note (2 values)" in errors
+    project.run(spelling, "downgrade", "-1", "--no-backup")
+    assert project.rows(NOTES) == [("mara", "likes maps"), ("zoe", "came late")]
+
+
+def test_copy_that_somebody_dropped_is_told_and_the_way_back_goes_on(project, spelling):
+    dropping(project)
+    project.run(spelling, "upgrade", "head", "--yes", "--no-backup")
+    project.rows("DROP TABLE attic.dropped_up_users_note_1")
+    said = project.run(spelling, "downgrade", "-1", "--no-backup").stderr
+    assert "a copy is not there any more: somebody has dropped it" in said
+    assert project.at() == "column"
+    assert project.rows(NOTES) == [("mara", None)]
+    # The harmless twin: there is no attic any more, and nothing to be told.
+    project.run(spelling, "upgrade", "head", "--yes", "--no-backup")
+    project.rows("DROP SCHEMA attic CASCADE")
+    assert "attic" not in project.run(spelling, "downgrade", "-1", "--no-backup").stderr
+
+
+def test_role_that_may_not_make_the_attic_drops_nothing(project, spelling):
+    dropping(project)
+    role = "kula_no_attic"
+    url = make_url(project.url).set(username=role).render_as_string(hide_password=False)
+    project.rows(
+        f"CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA public, operations TO {role};"
+        f" GRANT ALL ON ALL TABLES IN SCHEMA public, operations TO {role};"
+        f" GRANT ALL ON ALL SEQUENCES IN SCHEMA public, operations TO {role};"
+        f" ALTER TABLE users OWNER TO {role}"
+    )
+    weak = Project(project.folder, url, project.environment)
+    try:
+        said = weak.run(spelling, "upgrade", "head", "--yes", "--no-backup", status=1).stderr
+        assert "The role may not make the schema `attic`, in which what is dropped is kept" in said
+        assert project.at() == "column"
+        assert project.rows(NOTES) == [("mara", "likes maps")]
+        # The harmless twin: a column without values needs no attic.
+        project.rows("UPDATE users SET note = NULL")
+        weak.run(spelling, "upgrade", "head", "--yes", "--no-backup")
+        assert project.at() == "dropped"
+    finally:
+        weak.close()
+        project.rows(f"REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}")
 
 
 @pytest.fixture(scope="module")

@@ -115,6 +115,15 @@ def test_no_trace_is_left_of_the_member(belongings, member, app, flask, rows, me
     assert sorted(folder.name for folder in media_folder.glob("??/*")) == ["d4" * 16]
 
 
+def test_a_purge_names_the_attic_while_something_lies_in_it(left, flask, connection):
+    for statement in ("SCHEMA attic", "TABLE attic.kept (id int)", "TABLE attic.copy (name text)"):
+        connection.exec_driver_sql(f"CREATE {statement}")
+    said = flask("members", "purge").splitlines()
+    assert said[1:] == ["What migrations dropped before may have rows of theirs: flask db attic --empty"]
+    # Nobody was deleted this time.
+    assert len(flask("members", "purge").splitlines()) == 1
+
+
 def test_what_is_of_others_stays(left, other, flask, rows):
     flask("members", "purge")
     assert rows("SELECT title, owner_id FROM listings") == [(f"Two {NOT_OURS}", other.id)]

@@ -92,7 +92,7 @@ class Project:
             # The commands that know nothing of files take no folder.
             folder = (
                 []
-                if first in ("log", "backup", "backups", "restore", "discard")
+                if first in ("log", "backup", "backups", "restore", "discard", "attic")
                 else ["-d", str(self.folder)]
             )
             return [sys.executable, "-m", "flask", "db", first, *folder, *rest]
