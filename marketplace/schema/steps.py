@@ -3,7 +3,9 @@
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.schema import fingerprint, ledger, troubleshooting
+from marketplace.schema.asking import Ask, nobody
 from marketplace.schema.catalogue import Catalogue
 from marketplace.schema.checksums import tree_sha256
 from marketplace.schema.errors import DatabaseBusy, SchemaError
@@ -22,6 +25,7 @@ from marketplace.schema.expectation import Expectation, course_of
 from marketplace.schema.files import RevisionFile, RevisionFiles
 from marketplace.schema.observation import Observer
 from marketplace.schema.plan import Plan, Step, label
+from marketplace.schema.reporting import Report, silent
 from marketplace.schema.session import BlockerWatch, migration_connection
 from marketplace.schema.settings import Settings
 from marketplace.schema.state import read_state
@@ -32,7 +36,7 @@ class Run:
     """What a run needs to know: where it works, with what, and what the operator said beforehand.
 
     `observer` watches what the steps do, where somebody wants to know, and `expected` says what a rehearsal
-    lets expect of them.
+    lets expect of them. `ask` asks before rows are lost, and `progress` makes what shows how far a backup is.
     """
 
     context: EnvironmentContext
@@ -45,6 +49,8 @@ class Run:
     announce: Callable[[str], None]
     yes: bool = False
     backup: bool = True
+    ask: Ask = nobody
+    progress: Callable[[], AbstractContextManager[Report]] = partial(nullcontext, silent)
     observer: Observer | None = None
     expected: Mapping[str, Expectation] = field(default_factory=dict)
 

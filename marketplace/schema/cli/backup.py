@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 
 
 @db.command()
@@ -41,7 +42,7 @@ def backup(reason: str, prove: bool) -> None:
         )
     with Progress() as progress:
         made = make_backup(
-            console.current_engine(), reason=reason, progress=progress, always=True, proven=prove
+            current_engine(), reason=reason, progress=progress, always=True, proven=prove
         )
     assert made is not None
     if not made.sha256:
