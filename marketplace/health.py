@@ -74,7 +74,9 @@ def details() -> ResponseReturnValue:
 def metrics() -> ResponseReturnValue:
     """Answer with the same record in Prometheus' text format."""
     _require_token()
-    return Response(as_metrics(_read_status(), "kula"), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        as_metrics(_read_status(), "kula"), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )
 
 
 def _require_token() -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import click
 from flask import current_app
 from flask.cli import ScriptInfo
-
 from sqlalchemy.engine import Engine
 
 from marketplace.schema.errors import SchemaError

@@ -25,8 +25,8 @@ from marketplace.schema.contents import (
     read_contents,
 )
 from marketplace.schema.errors import BackupFailed, RestoreFailed, ScratchRefused
-from marketplace.schema.reporting import Report, part, silent
 from marketplace.schema.proof import Proof, Source, dump_schema, prove, read_sequences
+from marketplace.schema.reporting import Report, part, silent
 from marketplace.schema.scratch import drop_abandoned, require_right, size_of
 
 # A backup waits no longer than this for a table that somebody has locked.
@@ -292,4 +292,3 @@ def _number(name: str, default: int) -> int:
     if not str(value).isdecimal():
         raise BackupFailed(f"{name} is {value!r}: set it to a whole number. Nothing was changed.")
     return int(value)
-

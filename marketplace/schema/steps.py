@@ -3,9 +3,8 @@
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from marketplace.schema.expectation import Expectation, course_of
 from marketplace.schema.files import RevisionFile, RevisionFiles
 from marketplace.schema.observation import Observer
 from marketplace.schema.plan import Plan, Step, label
-from marketplace.schema.reporting import Report, silent
+from marketplace.schema.reporting import Report, unseen
 from marketplace.schema.session import BlockerWatch, migration_connection
 from marketplace.schema.settings import Settings
 from marketplace.schema.state import read_state
@@ -50,7 +49,7 @@ class Run:
     yes: bool = False
     backup: bool = True
     ask: Ask = nobody
-    progress: Callable[[], AbstractContextManager[Report]] = partial(nullcontext, silent)
+    progress: Callable[[], AbstractContextManager[Report]] = unseen
     observer: Observer | None = None
     expected: Mapping[str, Expectation] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,19 @@ class Library:
     folder: Path
     url: str
     python: Path
+    settings: Mapping[str, str]
 
-    def run(self, *words: str, exits: int = 0) -> str:
+    def run(self, *words: str, exits: int = 0, **settings: str) -> str:
         """Run a program as an operator does, and return all that it printed."""
         result = subprocess.run(
             [self.python, "-m", *words],
             cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "LIBRARY_DATABASE": self.url},
+            env={
+                "PATH": os.environ["PATH"],
+                "LIBRARY_DATABASE": self.url.replace("postgresql:", "postgresql+psycopg2:"),
+                **self.settings,
+                **settings,
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -38,9 +44,9 @@ class Library:
         assert result.returncode == exits, f"{' '.join(words)} ended with {result.returncode}:\n{said}"
         return said
 
-    def flask(self, *words: str, exits: int = 0) -> str:
+    def flask(self, *words: str, exits: int = 0, **settings: str) -> str:
         """Run a command of `flask db`."""
-        return self.run("flask", "db", *words, exits=exits)
+        return self.run("flask", "db", *words, exits=exits, **settings)
 
     def alembic(self, *words: str, exits: int = 0) -> str:
         """Run the same by plain `alembic`."""
@@ -71,20 +77,18 @@ def python_without_kula(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_library(
-    tmp_path: Path, make_database: Callable[..., str], python_without_kula: Path
-) -> Callable[[str], Library]:
-    """Makes the application in a folder of this name, on an empty database."""
+def make_library(tmp_path: Path, python_without_kula: Path) -> Callable[..., Library]:
+    """Makes the application in a folder of this name, with its settings, on a database."""
 
-    def make(name: str) -> Library:
+    def make(name: str, url: str, **settings: str) -> Library:
         folder = tmp_path / name
         shutil.copytree(APP, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        return Library(folder, make_database("template0").replace("postgresql:", "postgresql+psycopg2:"), python_without_kula)
+        return Library(folder, url, python_without_kula, settings)
 
     return make
 
 
 @pytest.fixture
-def library(make_library: Callable[[str], Library]) -> Library:
-    """The application, before its first migration."""
-    return make_library("library")
+def library(make_library: Callable[..., Library], make_database: Callable[..., str]) -> Library:
+    """The application on an empty database, before its first migration."""
+    return make_library("library", make_database("template0"))

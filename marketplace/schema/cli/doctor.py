@@ -29,9 +29,7 @@ def doctor(directory: str | None, as_json: bool) -> None:
     """
     from marketplace.schema.diagnosis import diagnose
 
-    found = diagnose(
-        current_engine(), Path(configuration(directory).get_main_option("script_location"))
-    )
+    found = diagnose(current_engine(), Path(configuration(directory).get_main_option("script_location")))
     if as_json:
         fields = {
             "database": found.database,

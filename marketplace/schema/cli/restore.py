@@ -72,6 +72,8 @@ def discard(name: str | None, yes: bool) -> None:
 
 def _preview(prepared, database: str) -> None:  # type: ignore[no-untyped-def]
     """Tell what the database in use has that the backup does not know."""
+    if prepared.note and prepared.note.database != database:
+        click.echo(f"This backup is of {prepared.note.database}, not of {database}.")
     if not prepared.written_since:
         click.echo(f"Nothing was written to {database} since this backup.")
         return

@@ -3,8 +3,9 @@
 import os
 
 from flask import Flask
-from marketplace import schema
 from models import db
+
+from marketplace import schema
 
 
 def create_app() -> Flask:
