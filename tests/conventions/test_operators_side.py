@@ -4,6 +4,8 @@ import ast
 import builtins
 import functools
 import importlib
+import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,3 +91,12 @@ def test_the_folder_of_another_application_is_made_as_this_one_is():
     ours, template = ROOT / "migrations", SCHEMA / "template"
     for name in ("env.py", "script.py.mako"):
         assert (template / name).read_text() == (ours / name).read_text()
+
+
+@pytest.mark.parametrize(
+    "name", re.findall(r"`(marketplace\.schema\.\w+\.\w+)`", (ROOT / "docs/MIGRATIONS.md").read_text())
+)
+def test_what_the_guide_names_for_programs_returns_a_value(name):
+    module, _, function = name.rpartition(".")
+    returned = inspect.signature(getattr(importlib.import_module(module), function)).return_annotation
+    assert returned not in (None, "None", inspect.Signature.empty)
