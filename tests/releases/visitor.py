@@ -12,7 +12,8 @@ import sys
 from html.parser import HTMLParser
 
 import psycopg2
-from flask import got_request_exception
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from marketplace import create_app
 
@@ -86,15 +87,17 @@ class Person:
 
     def ask(self, method: str, address: str, form=None):
         self.error = None
-        got_request_exception.connect(self._note, self.app)
+        event.listen(Engine, "handle_error", self._note)
         answer = self.browser.open(address, method=method, data=form, base_url="http://localhost")
-        got_request_exception.disconnect(self._note, self.app)
+        event.remove(Engine, "handle_error", self._note)
         kind = self.kind(method, address)
         self.visits.append([self.name, method, kind, address, answer.status_code, self.error])
         return answer
 
-    def _note(self, _app, exception, **_more):
-        self.error = f"{getattr(getattr(exception, 'orig', None), 'pgcode', '')} {exception!r}"[:400]
+    def _note(self, context):
+        # The first one tells why; what follows may say no more than that the transaction is lost.
+        error = context.original_exception
+        self.error = self.error or f"{getattr(error, 'pgcode', None)} {error}"[:400]
 
     def kind(self, method: str, address: str) -> str:
         try:
