@@ -1,14 +1,15 @@
 # `make run` serves the site, `make test` proves it, `make check` reads the code.
 PORT ?= 8000
+LISTINGS ?= 1000000
 PYTHON ?= python3
 BIN = .venv/bin
 # pip shows what goes wrong and nothing else.
 PIP = $(BIN)/pip install -qq --disable-pip-version-check
 
-.PHONY: help run test soak bench check format audit scan requirements clean
+.PHONY: help run test soak bench bench-migrations check format audit scan requirements clean
 
 help: ## Say what can be done here
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 — \2/p' Makefile
 
 run: .venv/ready ## Serve the site at http://localhost:8000 (PORT=… for another port)
 	@exec $(BIN)/flask serve --port $(PORT)
@@ -24,6 +25,9 @@ bench: .venv/ready-to-test ## Measure the site with a million listings, and besi
 	@$(BIN)/python -m bench --listings 1000000 --peers
 	@$(BIN)/python -m bench --writing
 	@$(BIN)/python -m bench --swaps
+
+bench-migrations: .venv/ready-to-test ## Change the schema of a site with LISTINGS=1000000 under load, and so by plain Alembic
+	@$(BIN)/python -m bench.migrations --listings $(LISTINGS)
 
 check: .venv/ready-to-test ## Check style, types and imports
 	@$(BIN)/ruff check .

@@ -117,10 +117,10 @@ def costs(url: str) -> dict[str, Cost]:
     with tempfile.TemporaryDirectory() as folder, connected(url) as cursor:
         clocks = Path(folder, "times")
         env = environment(url, APP_ENV="production", BENCH_TIMES=str(clocks))
-        visit, category_id = member_visits(url, SECRET, 1)[0], _leaf(cursor)
+        visit, category_id = member_visits(url, SECRET, 1)[0], leaf(cursor)
         with Server(gunicorn("bench.served:app"), env) as server:
             sender = Poster(server.port, visit, category_id)
-            last = _last_listing(cursor)
+            last = last_listing(cursor)
             for _ in range(10):
                 sender.post()
             posted = cost(url, server, clocks, sender.post)
@@ -154,7 +154,7 @@ def post_while_browsing(url: str, per_second: int, seconds: int, address: str) -
     """
     with tempfile.TemporaryDirectory() as folder, connected(url) as cursor:
         env = environment(url, APP_ENV="production", BENCH_TIMES=str(Path(folder, "times")))
-        visits, category_id, last = member_visits(url, SECRET, MEMBERS), _leaf(cursor), _last_listing(cursor)
+        visits, category_id, last = member_visits(url, SECRET, MEMBERS), leaf(cursor), last_listing(cursor)
         with Server(gunicorn("bench.served:app"), env) as server, ThreadPoolExecutor(1) as browsing:
             looks = browsing.submit(load.ask, server, [address], {}, seconds, 2)
             sent = _post_at_rate(server, visits, category_id, per_second, per_second * seconds)
@@ -186,12 +186,14 @@ def _post_at_rate(server: Server, visits: list[Visit], category_id: int, per_sec
     return sent
 
 
-def _leaf(cursor: Any) -> int:
+def leaf(cursor: Any) -> int:
+    """Return a category that listings can be posted in."""
     cursor.execute("SELECT max(id) FROM categories WHERE is_active AND level = 3")
     return int(cursor.fetchone()[0])
 
 
-def _last_listing(cursor: Any) -> int:
+def last_listing(cursor: Any) -> int:
+    """Return the newest listing's id."""
     cursor.execute("SELECT max(id) FROM listings")
     return int(cursor.fetchone()[0])
 

@@ -69,7 +69,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     config.configure(app, overrides or {})
     database.init_app(app)
     extensions.init_app(app)
-    schema.init_app(app)
+    schema.init_app(app, extensions.db, directory=ROOT / "migrations", distribution="kula")
     urls.init_app(app)
     limits.init_app(app)
     templating.init_app(app)

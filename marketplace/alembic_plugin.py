@@ -51,13 +51,13 @@ def _what_is_wrong(config: Any) -> str | None:
     from alembic.util import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from marketplace import create_app
+    from marketplace.schema.application import application_context
     from marketplace.schema.cli.options import require_readable
     from marketplace.schema.environment import in_a_sentence
     from marketplace.schema.messages import in_plain_alembic
 
     try:
-        with create_app().app_context():
+        with application_context():
             require_readable(config)
     except (CommandError, SQLAlchemyError, OSError) as broken:
         return in_plain_alembic(str(in_a_sentence(broken)))

@@ -7,6 +7,7 @@ import hmac
 import logging
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ DETAILS_CONNECT_SECONDS, DETAILS_STATEMENT_MS = 2, 3000
 # counts, which is quoted first: what a line says of the browser is the browser's to choose.
 CHECK = re.compile(r'^[^"]*(?<!\\)"(GET|HEAD) /health[ ?]')
 
+# Whether the ledger says that both were applied, and not taken back: our own newest revision, and one that a
+# later release brought.
+AHEAD = """SELECT count(*) = 2 FROM (
+SELECT DISTINCT ON (revision) action FROM operations.ledger
+WHERE revision IN (%s, %s) AND outcome = 'done' AND action IN ('upgrade', 'downgrade', 'stamp', 'repair')
+ORDER BY revision, id DESC) AS newest WHERE action <> 'downgrade'"""
+
 blueprint = Blueprint("health", __name__)
 
 
@@ -52,7 +60,7 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/health")
 @access.public
 def health() -> ResponseReturnValue:
-    """Answer 200 when the schema is at head, else 503; the fields are the same."""
+    """Answer 200 when the schema has all that this release needs, else 503; the fields are the same."""
     chain = read_chain(current_app.extensions["migrate"].directory)
     record = _examine(current_app.config["SQLALCHEMY_DATABASE_URI"], chain)
     return jsonify(record), 200 if record["status"] == "ok" else 503
@@ -74,7 +82,9 @@ def details() -> ResponseReturnValue:
 def metrics() -> ResponseReturnValue:
     """Answer with the same record in Prometheus' text format."""
     _require_token()
-    return Response(as_metrics(_read_status()), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        as_metrics(_read_status(), "kula"), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )
 
 
 def _require_token() -> None:
@@ -109,7 +119,7 @@ def _read_status() -> Status | None:
 
 def _examine(url: URL, chain: Chain) -> dict[str, Any]:
     try:
-        revision = _read_revision(url)
+        revision, ahead = _read_revision(url, chain)
     except (psycopg2.Error, TimeoutError):
         return {
             "status": "database unreachable",
@@ -119,7 +129,7 @@ def _examine(url: URL, chain: Chain) -> dict[str, Any]:
             "pending": None,
         }
     return {
-        "status": "ok" if revision == chain.head else "schema is not at head",
+        "status": "ok" if ahead or revision == chain.head else "schema is not at head",
         "database": True,
         "revision": revision,
         "head": chain.head,
@@ -127,8 +137,10 @@ def _examine(url: URL, chain: Chain) -> dict[str, Any]:
     }
 
 
-def _read_revision(url: URL) -> str | None:
-    """Return the revision that the database is at, None when it has none.
+def _read_revision(url: URL, chain: Chain) -> tuple[str | None, bool]:
+    """Return the revision of the database, None when it has none, and whether it is a later release's.
+
+    A release is followed by the schema of the next one before that one's code, and works on it.
 
     It uses a connection of its own, so that neither a full pool nor a hung server can hold it up.
     Raises psycopg2.Error, or TimeoutError when `PATIENCE_SECONDS` have passed.
@@ -142,8 +154,16 @@ def _read_revision(url: URL) -> str | None:
             cursor.execute("SELECT version_num FROM alembic_version ORDER BY version_num")
             wait(connection, deadline)
             rows = cursor.fetchall()
+            revision = rows[0][0] if len(rows) == 1 else None
+            if revision is None or revision in chain.ids:
+                return revision, False
+            with suppress(psycopg2.errors.UndefinedTable, psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(AHEAD, [chain.head, revision])
+                wait(connection, deadline)
+                row = cursor.fetchone()
+                return revision, row is not None and row[0]
+            return revision, False
     except psycopg2.errors.UndefinedTable:
-        return None
+        return None, False
     finally:
         connection.close()
-    return rows[0][0] if len(rows) == 1 else None

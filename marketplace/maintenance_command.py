@@ -9,7 +9,8 @@ from flask.cli import with_appcontext
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from marketplace.schema.console import current_engine, plain_errors
+from marketplace.schema.application import current_engine
+from marketplace.schema.console import plain_errors
 from marketplace.schema.ledger import CREATION_LOCK
 
 CREATE = """

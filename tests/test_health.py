@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from marketplace.extensions import db
+from marketplace.schema import ledger
 from tests.conftest import dispose, make_app, new_client
 from tests.support.operator import BASE, CHAIN, HEAD, STATES, Operator, as_environment
 from tests.support.postgresql import ROOT, connect
@@ -110,6 +112,25 @@ def test_it_is_not_well_at_a_revision_of_a_later_version(committing_app):
         cursor.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
     body = health(committing_app, 503)
     assert (body["database"], body["revision"]) == (True, "9999_from_the_future")
+
+
+@pytest.mark.parametrize(("action", "code"), [("upgrade", 200), ("downgrade", 503)])
+def test_it_is_well_where_a_later_version_brought_the_schema(committing_app, action, code):
+    with connect(Operator(committing_app).url) as cursor:
+        cursor.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
+    with committing_app.app_context():
+        ledger.record(
+            db.engine, action=action, revision="9999_from_the_future", previous=HEAD, seconds=0, detail={}
+        )
+    body = health(committing_app, code)
+    assert (body["revision"], body["head"], body["pending"]) == ("9999_from_the_future", HEAD, 0)
+
+
+def test_it_is_not_well_at_an_unknown_revision_without_a_ledger(committing_app):
+    with connect(Operator(committing_app).url) as cursor:
+        cursor.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
+        cursor.execute("DROP SCHEMA operations CASCADE")
+    assert health(committing_app, 503)["revision"] == "9999_from_the_future"
 
 
 def test_it_says_so_when_the_server_refuses(app_at, closed_port):

@@ -1,29 +1,36 @@
-"""The operators' side: what `flask db` does beyond Flask-Migrate. It knows the database, never a feature."""
+"""The operators' side: what `flask db` does beyond Flask-Migrate. It knows the database, never a feature.
+
+Any application with Flask-SQLAlchemy's `db` on PostgreSQL gets all of it by two lines:
+
+    from marketplace import schema
+    schema.init_app(app, db)
+"""
 
 from pathlib import Path
 
 from flask import Flask
 from flask_migrate import Migrate
-
-from marketplace.extensions import db
-
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-
-migrate = Migrate(
-    compare_type=True,
-    compare_server_default=True,
-    # CHECK constraints are compared only when this plugin is named.
-    autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
-    # A failing revision leaves the ones before it applied, and the next run goes on from there.
-    transaction_per_migration=True,
-    render_as_batch=False,
-)
+from flask_sqlalchemy import SQLAlchemy
 
 
-def init_app(app: Flask) -> None:
-    """Give `app` the migrations in the project's `migrations/` folder."""
+def init_app(
+    app: Flask, db: SQLAlchemy, *, directory: str | Path = "migrations", distribution: str | None = None
+) -> None:
+    """Give `app` the commands of `flask db`, for the models of `db` and the revisions in `directory`.
+
+    A relative one counts from where the command is called, as Flask-Migrate has it. `distribution` is the
+    installed package whose version the ledger keeps with each step.
+    """
     from marketplace.schema import cli  # noqa: F401 - it extends Flask-Migrate's commands in place.
 
-    # Each step in the ledger tells which version of this distribution took it.
-    app.config.setdefault("APP_DISTRIBUTION", "kula")
-    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    if distribution is not None:
+        app.config.setdefault("APP_DISTRIBUTION", distribution)
+    Migrate(
+        compare_type=True,
+        compare_server_default=True,
+        # CHECK constraints are compared only when this plugin is named.
+        autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
+        # A failing revision leaves the ones before it applied, and the next run goes on from there.
+        transaction_per_migration=True,
+        render_as_batch=False,
+    ).init_app(app, db, directory=str(directory))

@@ -1,28 +1,41 @@
-"""Asks before rows are lost."""
+"""Agrees with the operator before rows are lost. Who asks, and where, is the caller's matter."""
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from marketplace.schema.errors import NotConfirmed
 
+# Shows what would be lost and asks for the database's name: what was typed, None where nobody can be asked.
+Ask = Callable[[str, str], str | None]
+
+
+def nobody(_preview: str, _database: str) -> str | None:
+    """Ask nobody."""
+    return None
+
 
 def confirm(
-    preview: str, database: str, command: str, *, yes: bool, forgiving: bool, losses: Sequence[Any]
+    preview: str,
+    database: str,
+    command: str,
+    *,
+    yes: bool,
+    forgiving: bool,
+    losses: Sequence[Any],
+    ask: Ask = nobody,
 ) -> str | None:
     """Return how the loss of rows was agreed to, None when there is nothing to lose.
 
-    With `yes` it was agreed to beforehand. On a terminal the name of the database must be typed. Without
-    one, only a `forgiving` database goes on. Raises NotConfirmed.
+    With `yes` it was agreed to beforehand. Whoever can be asked must type the name of the database. Where
+    nobody can, only a `forgiving` database goes on. Raises NotConfirmed.
     """
     if not losses:
         return None
     if yes:
         return "yes"
-    print(preview, file=sys.stderr)
-    if sys.stdin is not None and sys.stdin.isatty():
-        print(f"Type the database's name ({database}) to go on: ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip() == database:
+    typed = ask(preview, database)
+    if typed is not None:
+        if typed == database:
             return "typed"
         raise NotConfirmed(f"That was not {database}: nothing was changed.")
     if forgiving:

@@ -25,8 +25,8 @@ from marketplace.schema.contents import (
     read_contents,
 )
 from marketplace.schema.errors import BackupFailed, RestoreFailed, ScratchRefused
-from marketplace.schema.progress import Report, part
 from marketplace.schema.proof import Proof, Source, dump_schema, prove, read_sequences
+from marketplace.schema.reporting import Report, part, silent
 from marketplace.schema.scratch import drop_abandoned, require_right, size_of
 
 # A backup waits no longer than this for a table that somebody has locked.
@@ -77,7 +77,7 @@ def make_backup(
     Raises BackupFailed before anything has changed; no file is left behind then.
     """
     started = time.monotonic()
-    report = progress or _silent
+    report = progress or silent
     # A mistake in the settings is told before any work is done.
     keep = _number("BACKUP_KEEP", retention.KEEP), _number("BACKUP_KEEP_DAYS", retention.KEEP_DAYS)
     drop_abandoned(engine.url)
@@ -292,7 +292,3 @@ def _number(name: str, default: int) -> int:
     if not str(value).isdecimal():
         raise BackupFailed(f"{name} is {value!r}: set it to a whole number. Nothing was changed.")
     return int(value)
-
-
-def _silent(_stage: str, _share: float | None) -> None:
-    """Tell nobody."""

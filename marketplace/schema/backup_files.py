@@ -141,7 +141,8 @@ def digest(file: Path, progress: Callable[[float], None] | None = None) -> str:
 def partial_file(folder: Path, name: str) -> Iterator[Path]:
     """Yield an empty file that only its owner may read, and delete it afterwards if it is still there.
 
-    It is locked as long as the block runs. Those that a killed run left behind are deleted first.
+    It is locked as long as the block runs. Those that a killed run left behind are deleted first. Raises
+    OSError when there is no place for it, or another run took it away.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _sweep(folder)

@@ -137,7 +137,7 @@ def address(url: URL, database: str | None = None) -> tuple[str, dict[str, str]]
     plain = URL.create(
         "postgresql", url.username, None, url.host, url.port, database or url.database, url.query
     )
-    environment = {**os.environ, "LC_ALL": "C", "PGAPPNAME": "kula backup", "PGCONNECT_TIMEOUT": "10"}
+    environment = {**os.environ, "LC_ALL": "C", "PGAPPNAME": "flask db backup", "PGCONNECT_TIMEOUT": "10"}
     if url.password is not None:
         environment["PGPASSWORD"] = str(url.password)
     return plain.render_as_string(hide_password=False), environment

@@ -7,15 +7,7 @@ from typing import Any, NoReturn
 
 import click
 from alembic.util import CommandError
-from flask import current_app
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
-
-
-def current_engine() -> Engine:
-    """Return the engine of the application's database."""
-    engine: Engine = current_app.extensions["migrate"].db.engine
-    return engine
 
 
 def plain_errors(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,6 +29,15 @@ def fail(message: str) -> NoReturn:
     """Tell what is wrong on the standard error and exit with status 1."""
     click.echo(f"Error: {message}", err=True)
     sys.exit(1)
+
+
+def ask_on_terminal(preview: str, database: str) -> str | None:
+    """Show what would be lost; return what is typed for the database's name, None without a terminal."""
+    print(preview, file=sys.stderr)
+    if sys.stdin is None or not sys.stdin.isatty():
+        return None
+    print(f"Type the database's name ({database}) to go on: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
 
 
 def size(number: int) -> str:

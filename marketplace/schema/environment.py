@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from marketplace.schema import history, inspection, naming
+from marketplace.schema.application import application_context, current_engine
 from marketplace.schema.errors import SchemaError
 from marketplace.schema.files import RevisionFiles, read_files
 from marketplace.schema.ledger import first_line
@@ -29,13 +30,14 @@ OPTIONS = frozenset({"yes", "no-backup", "verbose"})
 def run(directory: Path) -> None:
     """Carry out the command that Alembic is in the middle of, on the files under `directory`.
 
-    An application context must be there. Raises CommandError; called by plain `alembic` it prints the
-    message instead, as it is, and ends the process with 1.
+    Raises CommandError; called by plain `alembic` it prints the message instead, as it is, and ends the
+    process with 1.
     """
     command_line = getattr(context.config, "cmd_opts", None)
     plain = hasattr(command_line, "cmd")
     try:
-        _Environment(directory, plain).run()
+        with application_context():
+            _Environment(directory, plain).run()
     except (CommandError, SQLAlchemyError, OSError) as error:
         shown = in_a_sentence(error)
         if not plain or getattr(command_line, "raiseerr", False):
@@ -207,9 +209,11 @@ class _Environment:
 
     @property
     def engine(self) -> Any:
-        return self.migrate.db.engine
+        return current_engine()
 
     def _run(self) -> Any:
+        from marketplace.schema.console import ask_on_terminal
+        from marketplace.schema.progress import Progress
         from marketplace.schema.steps import Run
 
         return Run(
@@ -223,6 +227,8 @@ class _Environment:
             announce=self.announce,
             yes="yes" in self.options,
             backup="no-backup" not in self.options,
+            ask=ask_on_terminal,
+            progress=Progress,
         )
 
     def _files_and_state(self) -> tuple[RevisionFiles, State]:

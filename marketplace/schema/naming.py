@@ -10,7 +10,6 @@ from marketplace.schema.files import RevisionFiles
 
 REVISION_ID_LENGTH = 32
 NUMBERED = re.compile(r"(\d{4})_")
-FOUNDING_REVISIONS = 5
 
 Directives = Callable[
     [MigrationContext, str | Iterable[str | None] | Iterable[str], list[MigrationScript]], None
@@ -20,7 +19,8 @@ Directives = Callable[
 def next_id(files: RevisionFiles, message: str | None) -> str:
     """Return the id of a new revision, such as 0006_add_swaps: files then sort in order."""
     numbers = [int(match[1]) for known in files.by_revision if (match := NUMBERED.match(known))]
-    number = max(numbers, default=FOUNDING_REVISIONS) + 1
+    # Revisions from before they were numbered count as well.
+    number = max(numbers, default=len(files.by_revision)) + 1
     slug = re.sub(r"[^a-z0-9]+", "_", (message or "change").lower()).strip("_")
     return f"{number:04}_{slug}"[:REVISION_ID_LENGTH].rstrip("_")
 

@@ -2,22 +2,10 @@
 
 import sys
 import threading
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 PATIENCE_SECONDS = 1.0
-
-# Is told the stage, and the share done (0 to 1, None when it is not known).
-Report = Callable[[str, float | None], None]
-
-
-def part(report: Report, first: float, last: float) -> Report:
-    """Return a report of work that is a part of another's: its shares lie from `first` to `last` there.
-
-    What does not know its share counts as just begun.
-    """
-    return lambda stage, share: report(stage, first + (last - first) * (share or 0.0))
 
 
 class Progress:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from marketplace.schema import clients
 from marketplace.schema.contents import Contents, Table, one_instant, plain, quoted, read_contents
 from marketplace.schema.errors import BackupFailed
-from marketplace.schema.progress import Report, part
+from marketplace.schema.reporting import Report, part
 from marketplace.schema.scratch import fill, scratch_database, size_of
 
 SEQUENCES = text("""

@@ -26,8 +26,8 @@ from marketplace.schema.losses import find_deletions
 from marketplace.schema.observation import Observer
 from marketplace.schema.observed import Observed
 from marketplace.schema.plan import Plan, Step, label, plan_upgrade
-from marketplace.schema.progress import Report, part
 from marketplace.schema.rendering import render
+from marketplace.schema.reporting import Report, part
 from marketplace.schema.scratch import fill, scratch_database, size_of
 from marketplace.schema.settings import Settings
 from marketplace.schema.state import read_state

@@ -116,7 +116,6 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
     # Imported here: an empty database loses nothing and needs no backup.
     from marketplace.schema.backup import make_backup
     from marketplace.schema.losses import describe, find_losses, what_is_kept
-    from marketplace.schema.progress import Progress
 
     losses = find_losses(run.engine, plan, run.config)
     database = run.engine.url.database or ""
@@ -127,6 +126,7 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
         yes=run.yes,
         forgiving=run.settings.forgiving and run.backup,
         losses=losses,
+        ask=run.ask,
     )
     if agreed:
         detail["losses_agreed"] = agreed
@@ -134,7 +134,7 @@ def _prepare(run: Run, plan: Plan, command: str) -> dict[str, Any]:
         detail["no_backup"] = True
         run.announce(f"No backup of {database} is made, as --no-backup says.")
         return detail
-    with Progress() as progress:
+    with run.progress() as progress:
         # Before rows are lost, a backup that only may be good is not enough.
         backup = make_backup(run.engine, reason=command, progress=progress, proven=bool(losses))
     if backup is not None:

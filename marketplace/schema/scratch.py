@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace.schema import clients, databases
 from marketplace.schema.errors import RestoreFailed, ScratchRefused
-from marketplace.schema.progress import Report
+from marketplace.schema.reporting import Report
 
 SUFFIX = "_scratch_"
 RANDOM = re.compile(r"[0-9a-f]{8}")

@@ -216,8 +216,11 @@ def as_fields(status: Status) -> dict[str, Any]:
     }
 
 
-def as_metrics(status: Status | None) -> str:
-    """Return the record in Prometheus' text format; None stands for a database that is away."""
+def as_metrics(status: Status | None, prefix: str) -> str:
+    """Return the record in Prometheus' text format, each name with `prefix` and an underscore before it.
+
+    None stands for a database that is away.
+    """
     lines: list[str] = []
 
     def gauge(name: str, words: str, value: float | None, **labels: str | None) -> None:
@@ -226,9 +229,9 @@ def as_metrics(status: Status | None) -> str:
         shown = ",".join(f'{key}="{_escaped(text or "")}"' for key, text in labels.items())
         lines.extend(
             (
-                f"# HELP kula_{name} {words}",
-                f"# TYPE kula_{name} gauge",
-                f"kula_{name}{f'{{{shown}}}' if shown else ''} {value:.15g}",
+                f"# HELP {prefix}_{name} {words}",
+                f"# TYPE {prefix}_{name} gauge",
+                f"{prefix}_{name}{f'{{{shown}}}' if shown else ''} {value:.15g}",
             )
         )
 

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.schema import fingerprint, ledger, troubleshooting
+from marketplace.schema.asking import Ask, nobody
 from marketplace.schema.catalogue import Catalogue
 from marketplace.schema.checksums import tree_sha256
 from marketplace.schema.errors import DatabaseBusy, SchemaError
@@ -23,6 +25,7 @@ from marketplace.schema.files import RevisionFile, RevisionFiles
 from marketplace.schema.keeping import Keeper, Told
 from marketplace.schema.observation import Observer
 from marketplace.schema.plan import Plan, Step, label
+from marketplace.schema.reporting import Report, unseen
 from marketplace.schema.session import BlockerWatch, migration_connection
 from marketplace.schema.settings import Settings
 from marketplace.schema.state import read_state
@@ -34,7 +37,8 @@ class Run:
 
     `afresh` says that this is a reset to base, after which everything begins anew, and `keeps` that what is
     dropped has to be kept in the attic. `observer` watches what the steps do, where somebody wants to know,
-    and `expected` says what a rehearsal lets expect of them.
+    and `expected` says what a rehearsal lets expect of them. `ask` asks before rows are lost, and `progress`
+    makes what shows how far a backup is.
     """
 
     context: EnvironmentContext
@@ -49,6 +53,8 @@ class Run:
     backup: bool = True
     afresh: bool = False
     keeps: bool = True
+    ask: Ask = nobody
+    progress: Callable[[], AbstractContextManager[Report]] = unseen
     observer: Observer | None = None
     expected: Mapping[str, Expectation] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 
 if TYPE_CHECKING:
     from marketplace.schema.attic import Lying
@@ -33,7 +34,7 @@ def attic(revision: str | None, empty: bool, older_than: int | None, yes: bool, 
     """
     from marketplace.schema import attic as keeping
 
-    engine = console.current_engine()
+    engine = current_engine()
     with engine.connect() as connection:
         found = keeping.lying(connection)
         connection.rollback()
@@ -60,7 +61,7 @@ def _empty(chosen: "list[Lying]", asked: list[str], yes: bool) -> None:
     from marketplace.schema.lock import only_runner
     from marketplace.schema.settings import read_settings
 
-    engine = console.current_engine()
+    engine = current_engine()
     command = " ".join(["flask db attic", *asked, "--empty"])
     confirm(_screen(chosen), str(engine.url.database), command, yes=yes, forgiving=False, losses=chosen)
     patience = read_settings(current_app._get_current_object()).run_patience  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 
 
 @db.command()
@@ -40,9 +41,7 @@ def backup(reason: str, prove: bool) -> None:
             "\nNext: unset BACKUP_COMMAND, and then again: flask db backup --prove"
         )
     with Progress() as progress:
-        made = make_backup(
-            console.current_engine(), reason=reason, progress=progress, always=True, proven=prove
-        )
+        made = make_backup(current_engine(), reason=reason, progress=progress, always=True, proven=prove)
     assert made is not None
     if not made.sha256:
         click.echo(f"Backed up by BACKUP_COMMAND: {made.path}")

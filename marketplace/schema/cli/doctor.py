@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 from marketplace.schema.cli.options import configuration, directory_option
 
 
@@ -28,9 +29,7 @@ def doctor(directory: str | None, as_json: bool) -> None:
     """
     from marketplace.schema.diagnosis import diagnose
 
-    found = diagnose(
-        console.current_engine(), Path(configuration(directory).get_main_option("script_location"))
-    )
+    found = diagnose(current_engine(), Path(configuration(directory).get_main_option("script_location")))
     if as_json:
         fields = {
             "database": found.database,

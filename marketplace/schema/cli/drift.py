@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 from marketplace.schema.cli.options import configuration, directory_option
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def drift(directory: str | None, accept: bool, write: bool, message: str | None,
         raise click.UsageError("--accept and --write are two ways to settle the same: choose one.")
     if write != bool(message):
         raise click.UsageError('--write and -m go together: flask db drift --write -m "what was changed"')
-    engine = console.current_engine()
+    engine = current_engine()
     if accept:
         accepted = fingerprint.accept_drift(engine)
         what = console.counted(len(accepted.outer), "change")

@@ -7,8 +7,9 @@ import click
 from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
+from marketplace.schema.application import current_engine
 from marketplace.schema.cli.options import configuration, directory_option
-from marketplace.schema.console import columns, current_engine, plain_errors
+from marketplace.schema.console import columns, plain_errors
 
 
 @db.command()

@@ -46,14 +46,13 @@ def require_readable(config: Any) -> Any:
     """Read the files, and return them. Raises HistoryBroken when Alembic could not read the chain."""
     from pathlib import Path
 
-    from flask import current_app
-
     from marketplace.schema import history as told
+    from marketplace.schema.application import current_engine
     from marketplace.schema.files import read_files
     from marketplace.schema.state import read_state_on
 
     files = read_files(Path(config.get_alembic_option("script_location")))
     if files.missing:
-        with current_app.extensions["migrate"].db.engine.connect() as connection:
+        with current_engine().connect() as connection:
             told.require_readable(told.examine(connection, read_state_on(connection), files))
     return files

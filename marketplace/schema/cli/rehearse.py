@@ -8,6 +8,7 @@ import click
 from flask import current_app
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 from marketplace.schema.cli.options import configuration, directory_option, register
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def rehearse(target: str, directory: str | None, as_json: bool) -> None:
     arguments = {"target_metadata": migrate.metadata, **migrate.configure_args}
     with Progress() as progress:
         rehearsal = run(
-            console.current_engine(),
+            current_engine(),
             configuration(directory),
             target,
             read_settings(current_app),

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 
 
 @db.command()
@@ -22,7 +23,7 @@ def restore(file: Path, yes: bool) -> None:
     from marketplace.schema.errors import RestoreFailed
     from marketplace.schema.progress import Progress
 
-    engine = console.current_engine()
+    engine = current_engine()
     database = str(engine.url.database)
     if not file.exists() and (folder() / file.name).exists():
         file = folder() / file.name
@@ -56,7 +57,7 @@ def discard(name: str | None, yes: bool) -> None:
     from marketplace.schema import restore as restoring
     from marketplace.schema.errors import RestoreFailed
 
-    url = console.current_engine().url
+    url = current_engine().url
     if name is None:
         kept = restoring.kept_databases(url)
         rows = [(each, console.size(size), words) for each, words, size in kept]
@@ -71,6 +72,8 @@ def discard(name: str | None, yes: bool) -> None:
 
 def _preview(prepared, database: str) -> None:  # type: ignore[no-untyped-def]
     """Tell what the database in use has that the backup does not know."""
+    if prepared.note and prepared.note.database != database:
+        click.echo(f"This backup is of {prepared.note.database}, not of {database}.")
     if not prepared.written_since:
         click.echo(f"Nothing was written to {database} since this backup.")
         return

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -30,7 +31,7 @@ def review(target: str, as_json: bool) -> None:
     from marketplace.schema.review import review as read
     from marketplace.schema.review import squawk_program
 
-    engine = console.current_engine()
+    engine = current_engine()
     plan, config = _plan(target)
     reviewed = read(engine, plan, config)
     destructive = any(finding.destructive for each in reviewed for finding in each.findings)
@@ -90,7 +91,7 @@ def _plan(target: str) -> "tuple[Plan, Config]":
     from marketplace.schema.state import read_state
 
     config = configuration(current_app.extensions["migrate"].directory)
-    heads = read_state(console.current_engine()).heads
+    heads = read_state(current_engine()).heads
     down = target == "base" or target.startswith("-")
     if not down and heads and target not in ("head", "heads") and not target.startswith("+"):
         script = ScriptDirectory.from_config(config)

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 from marketplace.schema.cli.options import configuration, directory_option
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def status(directory: str | None, as_json: bool) -> None:
     from marketplace.schema.status import as_fields, read_status
 
     config = configuration(directory)
-    found = read_status(console.current_engine(), Path(config.get_main_option("script_location")), config)
+    found = read_status(current_engine(), Path(config.get_main_option("script_location")), config)
     click.echo(json.dumps(as_fields(found), indent=1) if as_json else _screen(found))
     if found.code:
         raise SystemExit(found.code)

@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from flask_migrate.cli import db
 
 from marketplace.schema import console
+from marketplace.schema.application import current_engine
 
 if TYPE_CHECKING:
     from marketplace.schema.verify import Verification
@@ -26,7 +27,7 @@ def verify(as_json: bool) -> None:
 
     migrate = current_app.extensions["migrate"]
     with Progress() as progress:
-        result = run(console.current_engine(), migrate.db.metadata, Path(migrate.directory), progress)
+        result = run(current_engine(), migrate.db.metadata, Path(migrate.directory), progress)
     click.echo(json.dumps(_fields(result), indent=1) if as_json else _screen(result))
     if not result.ok:
         raise SystemExit(1)
