@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Dialect
 
+from marketplace.schema import backfill  # noqa: F401 - it adds op.backfill to Alembic's operations.
 from marketplace.schema.plan import Step
 from marketplace.schema.statements import Statement, split
 
