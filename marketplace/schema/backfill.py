@@ -11,6 +11,8 @@ from alembic.operations import MigrateOperation, Operations
 from marketplace.schema.errors import BackfillRefused
 
 BATCH = 5000
+# Stands for a value that a person has to write, where autogenerate could not know it.
+FILL_IN = "FILL_IN"
 
 
 @Operations.register_operation("backfill")
@@ -64,6 +66,11 @@ def _carry_out(operations: Operations, operation: Backfill) -> None:
     if operation.pause < 0:
         raise BackfillRefused(
             f"The backfill of {operation.table} pauses for {operation.pause:g} s: pause must not be negative."
+        )
+    if FILL_IN in operation.set_:
+        raise BackfillRefused(
+            f"The backfill of {operation.table} has no value yet: write an SQL expression in the place of"
+            f" {FILL_IN}."
         )
     context = operations.migration_context
     if context.as_sql:
