@@ -61,7 +61,8 @@ class Backfill(MigrateOperation):
 def _carry_out(operations: Operations, operation: Backfill) -> None:
     if operation.batch < 1:
         raise BackfillRefused(
-            f"The backfill of {operation.table} has batches of {operation.batch} rows: batch must be 1 or more."
+            f"The backfill of {operation.table} has batches of {operation.batch} rows:"
+            " batch must be 1 or more."
         )
     if operation.pause < 0:
         raise BackfillRefused(

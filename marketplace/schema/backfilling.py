@@ -74,7 +74,8 @@ class _Batches:
             raise BackfillStopped(
                 f"{self.place.revision} stopped in its backfill of {operation.table} after"
                 f" {self.done:,} rows, which stay done: {what}.\n"
-                f"Next: flask db {self.place.direction} {again}, when the cause is mended, which goes on there"
+                f"Next: flask db {self.place.direction} {again}, when the cause is mended, which goes on"
+                " there"
             ) from error
 
     def _run(self) -> None:
@@ -89,7 +90,9 @@ class _Batches:
             )
         self.done = reached.done
         if reached.key is not None:
-            self.announce(f"The backfill of {table} goes on after {reached.done:,} of {reached.total:,} rows.")
+            self.announce(
+                f"The backfill of {table} goes on after {reached.done:,} of {reached.total:,} rows."
+            )
         with Progress() as progress:
             after = reached.key
             while reached.last_key is not None and after != reached.last_key:
@@ -168,8 +171,15 @@ class _Batches:
     def _condition(self) -> str:
         return f"({_literal(self.operation.where)})" if self.operation.where else "true"
 
+    def _busy(self) -> DatabaseBusy:
+        what = f"{self.place.revision} was held up for {self.settings.patience:g} s in its backfill of"
+        return DatabaseBusy(
+            f"{what} {self.operation.table} by another session's lock; {self.done:,} rows stay done.\n"
+            "Next: end the session that flask db doctor names, and run this again, which goes on there"
+        )
+
     def _patiently(self, work: Callable[[], Any]) -> Any:
-        """Do it, again and again while another session's lock is in the way. Raises DatabaseBusy in the end."""
+        """Do it, again and again while another session's lock is in the way; in the end raise DatabaseBusy."""
         deadline = time.monotonic() + self.settings.patience
         told = False
         while True:
@@ -180,12 +190,7 @@ class _Batches:
                 if code not in (troubleshooting.LOCK_NOT_AVAILABLE, DEADLOCK):
                     raise
                 if time.monotonic() > deadline:
-                    raise DatabaseBusy(
-                        f"{self.place.revision} was held up for {self.settings.patience:g} s in its backfill of"
-                        f" {self.operation.table} by another session's lock; {self.done:,} rows stay done.\n"
-                        "Next: SELECT pid, query FROM pg_stat_activity WHERE state = 'idle in transaction',"
-                        f" and run this again, which goes on there"
-                    ) from error
+                    raise self._busy() from error
                 if not told:
                     told = True
                     self.announce(

@@ -16,13 +16,22 @@ VALIDATION = re.compile(rf"{TABLE}VALIDATE\s+CONSTRAINT\s+(?P<rule>{NAME})\s*$",
 TIGHTENING = re.compile(
     rf"{TABLE}ALTER\s+(?:COLUMN\s+)?(?P<column>{NAME})\s+SET\s+NOT\s+NULL\s*$", re.IGNORECASE
 )
+DROPPING = re.compile(rf"{TABLE}DROP\s+CONSTRAINT\s+(?:IF\s+EXISTS\s+)?(?P<rule>{NAME})\s*$", re.IGNORECASE)
 
 
 def already_proved(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield each SET NOT NULL of a column of which a validated CHECK says just that by then."""
+    """Yield each SET NOT NULL of a column of which a validated CHECK says just that by then.
+
+    And what drops such a CHECK of the plan's own, which guards nothing else.
+    """
+    statements = list(statements)
+    found = (RULE.match(statement.text) for statement in statements)
+    own = {(_plain(rule[1]), rule["rule"]) for rule in found if rule}
     rules: dict[tuple[str, str], str] = {}
     proved: set[tuple[str, str]] = set()
     for statement in statements:
+        if (drop := DROPPING.match(statement.text)) and (_plain(drop[1]), drop["rule"]) in own:
+            yield statement
         if rule := RULE.match(statement.text):
             rules[_plain(rule[1]), rule["rule"]] = rule["column"]
             if not rule["unproved"]:

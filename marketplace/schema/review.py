@@ -114,9 +114,7 @@ def _losses(each: Rendered, losses: list[Loss], there: set[str]) -> Iterator[Fin
         )
 
 
-def _locks(
-    each: Rendered, created: set[str], rows: dict[str, int], proved: set[int]
-) -> Iterator[Finding]:
+def _locks(each: Rendered, created: set[str], rows: dict[str, int], proved: set[int]) -> Iterator[Finding]:
     """Find long locks on tables that are there; `created` are those that this plan makes, and grows.
 
     Statements that are `proved` have nothing to read.

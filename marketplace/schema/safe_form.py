@@ -1,4 +1,4 @@
-"""Writes what autogenerate found in the form that is safe while the site is used, over several files if need be.
+"""Writes what autogenerate found in a form that is safe while the site is used, in several files if need be.
 
 An operation on a table that the same revision makes stays as it is: nobody uses that table yet.
 """
@@ -54,8 +54,10 @@ class SafeForm:
             self._column(op)
         elif known and isinstance(op, ops.AlterColumnOp) and op.modify_nullable is False:
             self._never_empty(op)
-        else:
+        elif known or isinstance(op, ops.CreateTableOp):
             self.main.parts.append(plain(op))
+        else:
+            self.main.parts.append(Part(op, op.reverse(), ""))
 
     def _index(self, op: ops.CreateIndexOp) -> None:
         op.kw["postgresql_concurrently"] = True
@@ -84,7 +86,9 @@ class SafeForm:
             " read and written meanwhile."
         )
 
-    def _unchecked(self, op: ops.AddConstraintOp, table: str, rows: str) -> None:
+    def _unchecked(
+        self, op: ops.CreateForeignKeyOp | ops.CreateCheckConstraintOp, table: str, rows: str
+    ) -> None:
         """A constraint that holds for new rows at once, and for those there are by a later revision."""
         name = str(op.constraint_name)
         words = RULE_BEGINS.split(sql_of(op))
@@ -112,8 +116,8 @@ class SafeForm:
         self.main.parts.append(plain(added))
         self._fill_and_tighten(op.table_name, column.name)
         self.says.append(
-            f"The column {op.table_name}.{column.name} must have a value, and rows that are there have none: it"
-            " is added empty, filled in batches and then tightened."
+            f"The column {op.table_name}.{column.name} must have a value, and rows that are there have none:"
+            " it is added empty, filled in batches and then tightened."
         )
 
     def _never_empty(self, op: ops.AlterColumnOp) -> None:
@@ -133,8 +137,8 @@ class SafeForm:
             self.main.parts.append(plain(rest))
         self._fill_and_tighten(op.table_name, op.column_name)
         self.says.append(
-            f"The column {op.table_name}.{op.column_name} becomes NOT NULL: rows without a value are filled in"
-            " batches first, and it is proved by a CHECK, for the table can be read and written meanwhile."
+            f"The column {op.table_name}.{op.column_name} becomes NOT NULL: rows without a value are filled"
+            " in batches first, and it is proved by a CHECK, for the table can be read and written meanwhile."
         )
 
     def _fill_and_tighten(self, table: str, column: str) -> None:
@@ -158,8 +162,8 @@ class SafeForm:
         gone = [f'op.drop_constraint(op.f("{name}"), "{table}", type_="check")']
         loose = Lines([f'op.alter_column("{table}", "{column}", nullable=True)'])
         locks = (
-            f"Reads {table} once, while it can be read and written; locks it against both for a moment, before"
-            f" and after: {column} is never empty."
+            f"Reads {table} once, while it can be read and written; locks it against both for a moment,"
+            f" before and after: {column} is never empty."
         )
         self.tighten.parts.append(Part(Lines([proof, *tight, *gone]), loose, locks))
 
@@ -177,8 +181,8 @@ class SafeForm:
                 hint = Lines((f"# A rename, perhaps, which loses nothing: {line}",))
                 self.main.parts.append(Part(hint, NOTHING, ""))
                 self.says.append(
-                    f"{old.table_name}.{old.column_name} goes and {added.column.name} of the same type comes: if"
-                    f" that is a rename, write this instead, which loses nothing:\n  {line}"
+                    f"{old.table_name}.{old.column_name} goes and {added.column.name} of the same type comes:"
+                    f" if that is a rename, write this instead, which loses nothing:\n  {line}"
                 )
 
 
@@ -247,11 +251,11 @@ def _while_used(table: str) -> str:
 
 
 def _type(column: object) -> str:
-    return str(column.type.compile(postgresql.dialect()))  # type: ignore[attr-defined,no-untyped-call]
+    return str(column.type.compile(postgresql.dialect()))  # type: ignore[attr-defined]
 
 
 def _q(name: str) -> str:
-    return postgresql.dialect().identifier_preparer.quote(name)  # type: ignore[no-untyped-call,no-any-return]
+    return postgresql.dialect().identifier_preparer.quote(name)
 
 
 def _in(name: str) -> str:

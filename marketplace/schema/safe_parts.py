@@ -67,7 +67,7 @@ def sql_of(op: MigrateOperation) -> str:
     """The SQL of an operation, without the last semicolon."""
     written = StringIO()
     context = MigrationContext.configure(
-        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+        dialect=postgresql.dialect(),
         opts={"as_sql": True, "output_buffer": written, "literal_binds": True},
     )
     Operations(context).invoke(op)

@@ -1,4 +1,4 @@
-"""`op.backfill`: each row once, whatever happens in between, and refused in a sentence where that cannot be."""
+"""`op.backfill`: batches up and down, one update offline, and each row once however often it is killed."""
 
 import threading
 
@@ -10,7 +10,8 @@ from tests.support.postgresql import connect
 
 ROWS = 3000
 TABLE = (
-    "CREATE TABLE counters (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, counter int NOT NULL DEFAULT 0)"
+    "CREATE TABLE counters (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    " counter int NOT NULL DEFAULT 0)"
 )
 COUNT = 'op.backfill("counters", set_="counter = counter + 1", batch={batch}, pause={pause})'
 UNDO = 'op.backfill("counters", set_="counter = counter - 1", batch=1000)'
@@ -46,8 +47,10 @@ def test_rows_are_changed_in_batches_up_and_down(project, spelling):
 
 def test_only_rows_of_the_condition_are_changed(project):
     with_counters(project, 10)
-    project.rows("CREATE TABLE \"Odd name\" (\"a:b\" text, n int, word text, PRIMARY KEY (\"a:b\", n))")
-    project.rows("INSERT INTO \"Odd name\" SELECT 'k' || n % 3, n, 'W:x%%' || n FROM generate_series(1, 20) n")
+    project.rows('CREATE TABLE "Odd name" ("a:b" text, n int, word text, PRIMARY KEY ("a:b", n))')
+    project.rows(
+        "INSERT INTO \"Odd name\" SELECT 'k' || n % 3, n, 'W:x%%' || n FROM generate_series(1, 20) n"
+    )
     project.add(
         "words",
         up="op.backfill('Odd name', set_=\"word = lower(word)::text || ':ok%'\","
