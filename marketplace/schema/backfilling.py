@@ -179,7 +179,7 @@ class _Batches:
         )
 
     def _patiently(self, work: Callable[[], Any]) -> Any:
-        """Do it, again and again while another session's lock is in the way; in the end raise DatabaseBusy."""
+        """Do it, again and again while another's lock is in the way; in the end raise DatabaseBusy."""
         deadline = time.monotonic() + self.settings.patience
         told = False
         while True:

@@ -203,11 +203,8 @@ def write_safely(
         title = f"{message}: {file.does}" if number else message
         revision = next_id(f"{file.does} {message}" if number else message, number)
         locks = [textwrap.fill(part.locks, WIDTH) for part in file.parts if part.locks]
-        up = ops.UpgradeOps([part.up for part in file.parts], upgrade_token="upgrades")  # noqa: S106
-        down = ops.DowngradeOps(
-            [part.down for part in reversed(file.parts)],
-            downgrade_token="downgrades",  # noqa: S106
-        )
+        up = ops.UpgradeOps([part.up for part in file.parts])
+        down = ops.DowngradeOps([part.down for part in reversed(file.parts)])
         told = "\n\n".join([title, "\n".join(locks)]) if locks else title
         if number == 0:
             script.rev_id, script.message = revision, told
