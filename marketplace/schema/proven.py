@@ -31,6 +31,7 @@ def already_proved(statements: Iterable[Statement]) -> Iterator[Statement]:
     proved: set[tuple[str, str]] = set()
     for statement in statements:
         if (drop := DROPPING.match(statement.text)) and (_plain(drop[1]), drop["rule"]) in own:
+            proved.discard((_plain(drop[1]), rules.get((_plain(drop[1]), drop["rule"]), "")))
             yield statement
         if rule := RULE.match(statement.text):
             rules[_plain(rule[1]), rule["rule"]] = rule["column"]
