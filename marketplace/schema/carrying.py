@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from marketplace.schema import backup_files, checksums, clients, fingerprint, ledger
+from marketplace.schema import backfill_progress, backup_files, checksums, clients, fingerprint, ledger
 from marketplace.schema.contents import OWN_SCHEMA
 from marketplace.schema.plan import label
 from marketplace.schema.state import MARKED, RAN, State, read_state, read_state_on, stored_source
@@ -24,6 +24,7 @@ def carry_over(current: Engine, fresh: Engine, folder: Path, why: str) -> None:
     sources = _sources(fresh, as_restored)
     with fresh.connect() as connection:
         as_dumped = fingerprint.stored(connection)
+        backfills = backfill_progress.read_all(connection)
     with current.connect() as connection:
         known = connection.execute(text("SELECT to_regnamespace(:name)"), {"name": OWN_SCHEMA}).scalar()
     if known is None:
@@ -59,6 +60,8 @@ def carry_over(current: Engine, fresh: Engine, folder: Path, why: str) -> None:
     ledger.ensure(fresh)
     _tell_ledger(fresh, as_restored, sources, why)
     with fresh.begin() as connection:
+        # How far a backfill is, is true of the backup's rows only.
+        backfill_progress.replace_all(connection, backfills)
         if as_dumped is not None and as_dumped.revision == label(as_restored.heads):
             # What had been changed outside of a migration by then is told after the restore, too.
             fingerprint.keep(connection, as_dumped.objects, as_dumped.major)

@@ -14,7 +14,12 @@ from alembic.util import CommandError
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from marketplace.schema import history, inspection, naming
+from marketplace.schema import (
+    backfill,  # noqa: F401 - it adds op.backfill to Alembic's operations.
+    history,
+    inspection,
+    naming,
+)
 from marketplace.schema.application import application_context, current_engine
 from marketplace.schema.errors import SchemaError
 from marketplace.schema.files import RevisionFiles, read_files

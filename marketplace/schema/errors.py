@@ -57,3 +57,11 @@ class RehearsalFailed(SchemaError):  # noqa: N818
 
 class RestoreFailed(SchemaError):  # noqa: N818
     """A backup could not be put back; the database in use is as it was."""
+
+
+class BackfillRefused(SchemaError):  # noqa: N818
+    """A backfill cannot be done as the revision says it; nothing of it was."""
+
+
+class BackfillStopped(SchemaError):  # noqa: N818
+    """A backfill ended half-way; what was done stays done, and the next run goes on from there."""

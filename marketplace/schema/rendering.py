@@ -8,6 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Dialect
 
+from marketplace.schema import backfill  # noqa: F401 - it adds op.backfill to Alembic's operations.
+from marketplace.schema.errors import SchemaError
 from marketplace.schema.plan import Step
 from marketplace.schema.statements import Statement, split
 
@@ -43,6 +45,7 @@ def render(config: Config, step: Step, dialect: Dialect) -> Rendered:
     """Return the SQL of one step, as `--sql` would print it. Nothing is sent to a database.
 
     A revision that reads rows to decide what to do cannot be rendered; it is unreadable from there on.
+    Raises a SchemaError for one whose words are refused.
     """
     lines = _Lines()
     context = MigrationContext.configure(
@@ -53,6 +56,9 @@ def render(config: Config, step: Step, dialect: Dialect) -> Rendered:
     try:
         with Operations.context(context):
             getattr(module, step.direction)()
+    except SchemaError:
+        # It can be run as little as rendered.
+        raise
     except Exception as error:
         # Whatever a revision's own code raises without a database: it has to be read by a person.
         unreadable = f"{step.path.name} decides by what it reads ({type(error).__name__})"

@@ -18,6 +18,7 @@ from marketplace.schema.effects import Create, DropTable, effects_of
 from marketplace.schema.locks import locks_of
 from marketplace.schema.losses import Loss, find_deletions
 from marketplace.schema.plan import Plan
+from marketplace.schema.proven import already_proved
 from marketplace.schema.rendering import Rendered, render
 from marketplace.schema.statements import Reader, Statement
 
@@ -79,13 +80,15 @@ def review(engine: Engine, plan: Plan, config: Config) -> list[Reviewed]:
     version = server_major(engine)
     created: set[str] = set()
     earlier: list[str] = []
+    # The same words mean another thing in another place, so these are told by which one they are.
+    proved = {id(each) for each in already_proved(part for step in rendered for part in step.statements)}
     reviewed = []
     for each in rendered:
         findings = [
             *_losses(each, losses, there),
-            *_locks(each, created, rows),
+            *_locks(each, created, rows, proved),
             *_data(each),
-            *_squawk(each, "".join(earlier), version),
+            *_squawk(each, "".join(earlier), version, proved),
         ]
         step = each.step
         reviewed.append(Reviewed(step.revision, step.direction, step.path.name, tuple(findings)))
@@ -111,11 +114,14 @@ def _losses(each: Rendered, losses: list[Loss], there: set[str]) -> Iterator[Fin
         )
 
 
-def _locks(each: Rendered, created: set[str], rows: dict[str, int]) -> Iterator[Finding]:
-    """Find long locks on tables that are there; `created` are those that this plan makes, and grows."""
+def _locks(each: Rendered, created: set[str], rows: dict[str, int], proved: set[int]) -> Iterator[Finding]:
+    """Find long locks on tables that are there; `created` are those that this plan makes, and grows.
+
+    Statements that are `proved` have nothing to read.
+    """
     for statement in each.statements:
         created |= {_plain(effect.table) for effect in effects_of(statement) if isinstance(effect, Create)}
-        for lock in locks_of(statement):
+        for lock in [] if id(statement) in proved else locks_of(statement):
             name = _plain(lock.table)
             if name not in created:
                 number = f" ({rows[name]:,} rows)" if name in rows else ""
@@ -150,10 +156,14 @@ def _plain(table: str) -> str:
     return table.removeprefix("public.").strip('"')
 
 
-def _squawk(each: Rendered, earlier: str, version: int) -> Iterator[Finding]:
-    """Yield squawk's findings; `earlier` makes the tables that are new by then, so that it knows them."""
+def _squawk(each: Rendered, earlier: str, version: int, proved: set[int]) -> Iterator[Finding]:
+    """Yield squawk's findings; `earlier` makes the tables that are new by then, so that it knows them.
+
+    It knows nothing of what is `proved`, which it is not shown.
+    """
     program = squawk_program()
-    if program is None or not each.statements:
+    shown = "".join(f"{part.text};\n" for part in each.statements if id(part) not in proved)
+    if program is None or not shown:
         return
     # Its own option for this takes an autocommit_block, which ends the transaction, for a mistake.
     before = f"BEGIN;\n{earlier}"
@@ -164,7 +174,7 @@ def _squawk(each: Rendered, earlier: str, version: int) -> Iterator[Finding]:
             f"--pg-version={version}.0",
             f"--exclude={','.join(NOISE)}",
         ],
-        input=f"{before}{each.sql}COMMIT;\n",
+        input=f"{before}{shown}COMMIT;\n",
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,7 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 
-from marketplace.schema import fingerprint, ledger, troubleshooting
+from marketplace.schema import backfill_progress, fingerprint, ledger, troubleshooting
 from marketplace.schema.console import counted
 from marketplace.schema.files import RevisionFiles, read_files
 from marketplace.schema.lock import only_runner
@@ -78,6 +78,7 @@ class _Recorder:
                     detail={"how": how},
                     **of_file(self.files[revision]),
                 )
+                backfill_progress.forget(ctx.connection, revision)
                 (self.marked if how == MARKED else self.unmarked).append(revision)
         self.before, self.at = after, label(sorted(heads))
 

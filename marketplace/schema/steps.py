@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from marketplace.schema import fingerprint, ledger, troubleshooting
+from marketplace.schema import backfill_progress, fingerprint, ledger, troubleshooting
 from marketplace.schema.asking import Ask, nobody
 from marketplace.schema.catalogue import Catalogue
 from marketplace.schema.checksums import tree_sha256
@@ -138,6 +138,7 @@ class _Progress:
             detail=detail,
             **of_file(self.files[taken.revision]),
         )
+        backfill_progress.forget(ctx.connection, taken.revision)
         self.catalogue = fingerprint.keep_after_step(
             ctx.connection, self.catalogue, self.files[taken.revision].adopts
         )
@@ -169,6 +170,8 @@ def take(run: Run, plan: Plan, files: RevisionFiles, detail: dict[str, Any]) -> 
                         connection=connection,
                         fn=progress.steps,
                         on_version_apply=progress.applied,
+                        # A backfill notes how far it is under the step's name.
+                        taking=progress,
                         **run.configure_args,
                     )
                     with run.context.begin_transaction():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.guide.documents import read_blocks
-from tests.guide.sandbox import Sandbox, open_sandbox, play
+from tests.guide.sandbox import A_COLUMN, MODELS, Sandbox, open_sandbox, play
 from tests.support.operator import numbered
 from tests.support.postgresql import ROOT
 
@@ -79,6 +79,12 @@ def new_column(sandbox: Sandbox) -> None:
     sandbox.add_motto_to_the_model()
 
 
+def new_column_with_a_value(sandbox: Sandbox) -> None:
+    sandbox.fill()
+    column = "    motto: Mapped[str] = mapped_column(Text)\n"
+    sandbox.edit(MODELS, A_COLUMN, f"{A_COLUMN}{column}")
+
+
 def one_pending(sandbox: Sandbox) -> None:
     sandbox.fill()
     sandbox.add_motto()
@@ -114,6 +120,7 @@ STATES: dict[str, Callable[[Sandbox], None]] = {
     "a pending revision deletes referenced rows": deletes_referenced_rows,
     "a report reads a table that a pending revision changes": locked,
     "a model has a new column": new_column,
+    "a model has a new column that must have a value": new_column_with_a_value,
     "a site with rows and one pending revision": one_pending,
     "a pending revision throws values away": throws_values_away,
     "somebody changed the schema by hand": changed_by_hand,

@@ -70,7 +70,12 @@ def merge(
 @revision_arguments
 @click.option("--autogenerate", is_flag=True, help="Fill it with what the models and the database differ in.")
 def revision(directory: str | None, autogenerate: bool, depends_on: tuple[str, ...], **options: Any) -> None:
-    """Make a new revision file."""
+    """Make a new revision file; with --autogenerate as many as it takes to hold nobody up.
+
+    \b
+    flask db revision -m "tidy categories"                an empty one
+    flask db revision --autogenerate -m "add mottos"      what the models have and the database lacks
+    """
     from alembic import command
 
     config = configuration(directory, autogenerate=autogenerate)
@@ -84,7 +89,12 @@ def revision(directory: str | None, autogenerate: bool, depends_on: tuple[str, .
 def migrate(
     directory: str | None, x_arg: tuple[str, ...], depends_on: tuple[str, ...], **options: Any
 ) -> None:
-    """Make a new revision file from what the models and the database differ in."""
+    """Make a new revision file, or several, from what the models and the database differ in.
+
+    \b
+    flask db migrate -m "add mottos"
+    flask db migrate -m "index the states" --head 0060_swapped_words_index
+    """
     from alembic import command
 
     config = configuration(directory, *x_arg, autogenerate=True)
