@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     ForeignKey,
     Identity,
     Index,
@@ -183,8 +184,18 @@ class ExchangeMessage(Base):
         CheckConstraint(f"author IN {SIDES}", name="author_known"),
         CheckConstraint(f"char_length(words) <= {MESSAGE_LENGTH}", name="words_length"),
         Index("ix_exchange_messages_exchange_id", "exchange_id", "id"),
+        # The release before still writes it; this one does not, so that a later one can drop it.
+        Column(
+            "picture_id",
+            BigInteger,
+            ForeignKey("pictures.id", ondelete="SET NULL"),
+            comment="Not used any more: pictures name their message. For a later release to drop.",
+        ),
+        Index("ix_exchange_messages_picture_id", "picture_id"),
         {"comment": "What the two sides of an exchange write to each other."},
     )
+
+    __mapper_args__ = {"exclude_properties": ["picture_id"]}
 
     id: Mapped[IdentityKey]
     exchange_id: Mapped[int] = mapped_column(

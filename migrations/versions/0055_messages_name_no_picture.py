@@ -1,6 +1,7 @@
-"""Take the single picture out of messages: pictures name their message, of which each can have several.
+"""Say that the single picture of a message is not used any more: pictures name their message.
 
-Locks exchange_messages for a moment. Nothing has written the column yet. Going down makes it again, empty.
+Locks exchange_messages for a moment. The column stays for the release before, which still writes it. Going
+down loses nothing.
 
 """
 
@@ -12,22 +13,27 @@ down_revision = "0054_message_pictures_index"
 branch_labels = None
 depends_on = None
 
+BEFORE = "A picture, if there is one."
+SINCE = "Not used any more: pictures name their message. For a later release to drop."
+
 
 def upgrade() -> None:
-    op.drop_column("exchange_messages", "picture_id")
+    op.alter_column(
+        "exchange_messages",
+        "picture_id",
+        existing_type=sa.BigInteger(),
+        existing_nullable=True,
+        existing_comment=BEFORE,
+        comment=SINCE,
+    )
 
 
 def downgrade() -> None:
-    op.add_column(
+    op.alter_column(
         "exchange_messages",
-        sa.Column("picture_id", sa.BigInteger(), nullable=True, comment="A picture, if there is one."),
+        "picture_id",
+        existing_type=sa.BigInteger(),
+        existing_nullable=True,
+        existing_comment=SINCE,
+        comment=BEFORE,
     )
-    op.create_foreign_key(
-        "fk_exchange_messages_picture_id_pictures",
-        "exchange_messages",
-        "pictures",
-        ["picture_id"],
-        ["id"],
-        ondelete="SET NULL",
-    )
-    op.create_index("ix_exchange_messages_picture_id", "exchange_messages", ["picture_id"], unique=False)
