@@ -188,14 +188,14 @@ class ExchangeMessage(Base):
         Column(
             "picture_id",
             BigInteger,
-            ForeignKey("pictures.id", ondelete="SET NULL"),
+            ForeignKey("pictures.id", ondelete="SET NULL", use_alter=True),
             comment="Not used any more: pictures name their message. For a later release to drop.",
         ),
         Index("ix_exchange_messages_picture_id", "picture_id"),
         {"comment": "What the two sides of an exchange write to each other."},
     )
 
-    __mapper_args__ = {"exclude_properties": ["picture_id"]}
+    __mapper_args__ = {"exclude_properties": ("picture_id",)}  # noqa: RUF012 - the mapper's own.
 
     id: Mapped[IdentityKey]
     exchange_id: Mapped[int] = mapped_column(
