@@ -125,10 +125,3 @@ def test_a_database_without_anything_is_told(tmp_path, make_database):
         assert "Revision   base\n" in project.run("flask", "status", status=2).stdout
     finally:
         project.close()
-
-
-@pytest.mark.parametrize("command", ["doctor", "drift", "status"])
-def test_each_command_explains_itself_with_examples(project, command):
-    said = project.flask(command, "--help")
-    examples = [line for line in said.partition("Examples:")[2].splitlines() if f"flask db {command}" in line]
-    assert len(examples) == 2

@@ -9,7 +9,12 @@ from pkgutil import iter_modules
 
 from flask_migrate.cli import db
 
+from marketplace.schema.examples import EXAMPLES, epilog
+
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
+
+for _name in EXAMPLES:
+    db.commands[_name].epilog = epilog(_name)
 
 __all__ = ["db"]

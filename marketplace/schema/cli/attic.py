@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 @with_appcontext
 @console.plain_errors
 def attic(revision: str | None, empty: bool, older_than: int | None, yes: bool, as_json: bool) -> None:
-    """List what steps dropped and the attic keeps for the way back, all or of REVISION; or drop it for good.
-
-    \b
-    Examples:
-      flask db attic
-      flask db attic --empty --older-than 30
-    """
+    """List what steps dropped and the attic keeps for the way back, all or of REVISION; or drop it."""
     from marketplace.schema import attic as keeping
 
     engine = current_engine()

@@ -25,11 +25,6 @@ def backup(reason: str, prove: bool) -> None:
 
     With --prove it is restored beside the database as well, and compared with the very instant that it was
     taken at, while the site goes on. The role must be allowed to create databases for that.
-
-    \b
-    Examples:
-      flask db backup --reason nightly
-      flask db backup --prove --reason "before release 1.1"
     """
     from marketplace.schema.backup import command, make_backup
     from marketplace.schema.errors import BackupFailed

@@ -21,11 +21,6 @@ def doctor(directory: str | None, as_json: bool) -> None:
     """Look for what may be wrong with the database, and say what to type; exit with 1 when something is.
 
     It only reads, and waits for nobody.
-
-    \b
-    Examples:
-      flask db doctor
-      flask db doctor --json
     """
     from marketplace.schema.diagnosis import diagnose
 

@@ -35,11 +35,6 @@ def drift(directory: str | None, accept: bool, write: bool, message: str | None,
 
     Compared are tables, columns, constraints, indexes, functions, triggers, views, sequences, types,
     policies, grants and comments, but neither owners nor values.
-
-    \b
-    Examples:
-      flask db drift
-      flask db drift --write -m "keep the index on titles"
     """
     from marketplace.schema import drift as drifting
     from marketplace.schema import fingerprint

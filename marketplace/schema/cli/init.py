@@ -10,12 +10,7 @@ from marketplace.schema.cli.options import directory_option, register
 @register()
 @directory_option
 def init(directory: str | None) -> None:
-    """Make the folder of the migrations, in an application that has none yet.
-
-    \b
-    Examples:
-      flask db init
-    """
+    """Make the folder of the migrations, in an application that has none yet."""
     from flask import current_app
 
     from marketplace.schema.beginning import make_folder

@@ -39,11 +39,6 @@ def rehearse(target: str, directory: str | None, as_json: bool) -> None:
     The copy has the site's rows, is made beside its database while the site goes on, and is dropped
     afterwards. For each revision and statement it is told how long it took, what it locked, rewrote and
     changed, what going down would lose, and how long others would have waited. Exits with 1 for a danger.
-
-    \b
-    Examples:
-      flask db rehearse
-      flask db rehearse +1 --json
     """
     from marketplace.schema.progress import Progress
     from marketplace.schema.rehearsal import rehearse as run

@@ -70,12 +70,7 @@ def merge(
 @revision_arguments
 @click.option("--autogenerate", is_flag=True, help="Fill it with what the models and the database differ in.")
 def revision(directory: str | None, autogenerate: bool, depends_on: tuple[str, ...], **options: Any) -> None:
-    """Make a new revision file; with --autogenerate as many as it takes to hold nobody up.
-
-    \b
-    flask db revision -m "tidy categories"                an empty one
-    flask db revision --autogenerate -m "add mottos"      what the models have and the database lacks
-    """
+    """Make a new revision file; with --autogenerate as many as it takes to hold nobody up."""
     from alembic import command
 
     config = configuration(directory, autogenerate=autogenerate)
@@ -89,12 +84,7 @@ def revision(directory: str | None, autogenerate: bool, depends_on: tuple[str, .
 def migrate(
     directory: str | None, x_arg: tuple[str, ...], depends_on: tuple[str, ...], **options: Any
 ) -> None:
-    """Make a new revision file, or several, from what the models and the database differ in.
-
-    \b
-    flask db migrate -m "add mottos"
-    flask db migrate -m "index the states" --head 0060_swapped_words_index
-    """
+    """Make a new revision file, or several, from what the models and the database differ in."""
     from alembic import command
 
     config = configuration(directory, *x_arg, autogenerate=True)

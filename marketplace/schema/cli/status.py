@@ -27,11 +27,6 @@ def status(directory: str | None, as_json: bool) -> None:
     Exits with 0 when all is fine, 4 when applied files are not as they were applied, 5 for multiple heads, 3
     for changes outside of a migration, 2 for pending migrations: of several the first in this order, and 1
     when it cannot be told.
-
-    \b
-    Examples:
-      flask db status
-      flask db status --json
     """
     from marketplace.schema.status import as_fields, read_status
 
