@@ -19,6 +19,7 @@ class ColumnsBack(PuttingBack):
         self.writings = writings
 
     def put(self) -> list[PutBack]:
+        """Put the values back into the rows that have none yet, and return what came of each copy."""
         fit: dict[Kept, Column] = {}
         done: list[PutBack] = []
         values: dict[str, str] = {}

@@ -25,6 +25,7 @@ class TableBack(PuttingBack):
         self.writing, self.was_there = writing, was_there
 
     def put(self) -> list[PutBack]:
+        """Put the rows back beside those that came since, and return what came of the copy."""
         [kept], copy = self.kept, copy_of(self.kept[0])
         columns = self.columns(kept)
         if self.writing == "constants":

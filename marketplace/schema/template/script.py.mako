@@ -2,9 +2,7 @@
 
 Revises: ${down_revision | comma,n}
 Created: ${create_date.strftime("%Y-%m-%d")}
-
-Rules for a revision: one change; schema or data, never both; no import of the application; a
-downgrade that restores, or that says here what it loses. Never edit it once it has landed.
+One change; schema or data; no import of the application; an honest downgrade; not edited once it has landed.
 """
 
 import sqlalchemy as sa
