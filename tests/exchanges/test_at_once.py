@@ -122,7 +122,9 @@ def test_accepting_against_a_deletion_for_good(make, committing_app, window_of, 
         purge.start()
         answer = window.submit(f"/swaps/{exchange.id}/accept", {"version": "1"})
         purge.join()
-        assert results[0].exit_code == 0, results[0].output
+        # Whom somebody's request has locked is left for the next run.
+        purge_into(committing_app, results)
+        assert [result.exit_code for result in results] == [0, 0], [result.output for result in results]
         assert answer.status_code == 409
         assert stored("SELECT state FROM exchanges WHERE id = :id", id=exchange.id) == [("withdrawn",)]
 
