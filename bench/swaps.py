@@ -15,6 +15,11 @@ from bench.writing import Cost, Sender, cost
 MEMBERS = 20
 SWAPS = 10_000
 
+# Members with about as many things whatever the size: all of a member's own are read for a proposal.
+SWAPPERS = """
+SELECT owner_id FROM listing_items WHERE kind = 'offer' AND exchange_type = 'permanent'
+GROUP BY owner_id HAVING count(*) BETWEEN 20 AND 40 ORDER BY owner_id LIMIT %s
+"""
 # Of each member things that can be swapped for good, the newest first.
 THINGS = """
 SELECT owner.id, array(
@@ -98,7 +103,8 @@ def costs(url: str) -> dict[str, Cost]:
     with tempfile.TemporaryDirectory() as folder, connected(url) as cursor:
         clocks = Path(folder, "times")
         env = environment(url, APP_ENV="production", BENCH_TIMES=str(clocks))
-        visits = member_visits(url, SECRET, MEMBERS)
+        cursor.execute(SWAPPERS, [MEMBERS])
+        visits = member_visits(url, SECRET, MEMBERS, [row[0] for row in cursor.fetchall()])
         cursor.execute(THINGS, [[visit.member_id for visit in visits]])
         things = dict(cursor.fetchall())
         cursor.execute(LAST_IDS)
