@@ -81,6 +81,9 @@ class _Progress:
         self.at = plan.current
         self.started = time.monotonic()
         self.catalogue: Catalogue = {}
+        self.adopts: set[str] = set()
+        # All of the chain at once: reading the catalogue after each step would take longer than the steps.
+        self.is_afresh = plan.current is None or plan.target is None
 
     def steps(self, heads: tuple[str, ...], _context: MigrationContext) -> Iterator[MigrationStep]:
         """Yield what Alembic shall run: the plan's steps that a database at `heads` still lacks."""
@@ -117,7 +120,10 @@ class _Progress:
     def applied(
         self, ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
     ) -> None:
-        """Write the step into the ledger and the fingerprint, in the step's own transaction."""
+        """Write the step into the ledger and the fingerprint, in the step's own transaction.
+
+        From and to base there is one fingerprint, by the last step.
+        """
         taken = self.step
         if taken is None or ctx.connection is None:
             return
@@ -139,9 +145,9 @@ class _Progress:
             **of_file(self.files[taken.revision]),
         )
         backfill_progress.forget(ctx.connection, taken.revision)
-        self.catalogue = fingerprint.keep_after_step(
-            ctx.connection, self.catalogue, self.files[taken.revision].adopts
-        )
+        self.adopts |= set(self.files[taken.revision].adopts)
+        if not self.is_afresh or taken is self.plan.steps[-1]:
+            self.catalogue = fingerprint.keep_after_step(ctx.connection, self.catalogue, self.adopts)
         self.at = label(sorted(heads))
 
 
