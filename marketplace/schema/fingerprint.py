@@ -147,14 +147,17 @@ def keep(connection: Connection, objects: Catalogue, major: int | None = None) -
     )
 
 
-def keep_after_step(connection: Connection, before: Catalogue, adopts: Collection[str] = ()) -> Catalogue:
+def keep_after_step(
+    connection: Connection, before: Catalogue, adopts: Collection[str] = (), *, since: str | None
+) -> Catalogue:
     """Store what a step left behind, in its own transaction, and return the catalogue as it is now.
 
-    `before` is the catalogue before the step. What the step left as it was keeps the definition that is
-    stored, so that what was changed outside of a migration is not forgotten; but for the keys `adopts`.
+    `before` is the catalogue before the step, at the revision `since`. What the step left as it was keeps the
+    definition that is stored, so that what was changed outside of a migration is not forgotten; but for the
+    keys `adopts`.
     """
     present, known = read_catalogue(connection), stored(connection)
-    if known is None:
+    if known is None or known.revision != since:
         keep(connection, present)
         return present
     same_version = known.major == server_major(connection)

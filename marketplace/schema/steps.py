@@ -81,6 +81,7 @@ class _Progress:
         self.at = plan.current
         self.started = time.monotonic()
         self.catalogue: Catalogue = {}
+        self.read_at = plan.current
         self.adopts: set[str] = set()
         # All of the chain at once: reading the catalogue after each step would take longer than the steps.
         self.is_afresh = plan.current is None or plan.target is None
@@ -88,7 +89,7 @@ class _Progress:
     def steps(self, heads: tuple[str, ...], _context: MigrationContext) -> Iterator[MigrationStep]:
         """Yield what Alembic shall run: the plan's steps that a database at `heads` still lacks."""
         applied = self.files.lineage(heads)
-        self.at = label(heads)
+        self.at = self.read_at = label(heads)
         for step in self.plan.steps:
             if (step.revision in applied) == (step.direction == "upgrade"):
                 continue
@@ -147,7 +148,10 @@ class _Progress:
         backfill_progress.forget(ctx.connection, taken.revision)
         self.adopts |= set(self.files[taken.revision].adopts)
         if not self.is_afresh or taken is self.plan.steps[-1]:
-            self.catalogue = fingerprint.keep_after_step(ctx.connection, self.catalogue, self.adopts)
+            self.catalogue = fingerprint.keep_after_step(
+                ctx.connection, self.catalogue, self.adopts, since=self.read_at
+            )
+            self.read_at = label(sorted(heads))
         self.at = label(sorted(heads))
 
 

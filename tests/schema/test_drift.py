@@ -272,13 +272,27 @@ def test_a_stamp_accepts_and_says_so(project):
 def test_a_database_from_before_has_none_until_it_is_accepted_or_migrated(project):
     project.rows("DROP TABLE operations.fingerprint")
     said = project.flask("drift")
-    assert "There is no fingerprint yet" in said
+    assert "There is no fingerprint of this revision" in said
     assert "Next: flask db drift --accept" in said
     assert project.flask("drift", "--accept").startswith("Accepted as it is: ")
     assert changes(project) == []
     project.rows("DROP TABLE operations.fingerprint")
     project.flask("downgrade", "-1", "--no-backup", "--yes")
     assert changes(project) == []
+
+
+def test_a_run_from_base_that_ended_early_is_no_drift(tmp_path, make_database):
+    project = make_project(tmp_path / "migrations", make_database("template0"))
+    project.flask("upgrade", "head")
+    project.flask("downgrade", "base")
+    project.add("0099_broken", "op.execute('SELECT 1 / 0')", parents=HEAD)
+    assert "division by zero" in project.flask("upgrade", "head", status=1)
+    assert project.at() == HEAD
+    assert "There is no fingerprint of this revision" in project.flask("drift")
+    project.file("0099_broken").unlink()
+    project.flask("downgrade", "-1")
+    assert "Nothing was changed outside of a migration" in project.flask("drift")
+    project.close()
 
 
 def test_a_restore_brings_the_drift_of_its_backup_along(project):

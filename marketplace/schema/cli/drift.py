@@ -70,7 +70,8 @@ def drift(directory: str | None, accept: bool, write: bool, message: str | None,
 def _screen(found: "Drift", traces: "Traces") -> str:
     if found.since is None:
         return (
-            "There is no fingerprint yet: no step was taken since this version of the code.\n"
+            "There is no fingerprint of this revision: no step was taken since this version of the code, "
+            "or a run from or to base did not end.\n"
             "Next: flask db drift --accept, if the database is as it should be"
         )
     since = f"{found.since.revision or 'base'} of {found.since.at:%Y-%m-%d %H:%M:%S %Z}".strip()
