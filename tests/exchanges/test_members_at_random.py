@@ -188,7 +188,7 @@ def stage(app, connection, make, monkeypatch):
 
 @pytest.mark.parametrize(
     ("examples", "steps"),
-    [pytest.param(8, 30, id="quick"), pytest.param(150, 60, id="long", marks=pytest.mark.soak)],
+    [pytest.param(8, 30, id="quick"), pytest.param(60, 60, id="long", marks=pytest.mark.soak)],
 )
 def test_whatever_members_do_nothing_is_promised_twice_and_all_is_told_once(examples, steps, stage):
     rules = settings(
