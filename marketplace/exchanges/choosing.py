@@ -40,9 +40,7 @@ _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 # So many things of one member can be chosen from; one that is chosen already is always among them.
 CHOICES_MAXIMUM = 100
 
-_chosen_first = case((ListingItem.id == func.any(_IDS), 0), else_=1)
-
-_CHOICES = (
+_OFFERED = (
     select(
         ListingItem.id,
         ListingItem.name,
@@ -56,9 +54,11 @@ _CHOICES = (
     .join(User, User.id == Listing.owner_id)
     .outerjoin(Profile, Profile.member_id == ListingItem.owner_id)
     .where(ListingItem.owner_id == _MEMBER, IS_OFFERED)
-    .order_by(_chosen_first, ListingItem.id.desc())
     .limit(CHOICES_MAXIMUM)
 )
+_IS_CHOSEN = ListingItem.id == func.any(_IDS)
+_CHOSEN = _OFFERED.where(_IS_CHOSEN).order_by(ListingItem.id.desc())
+_CHOICES = _OFFERED.order_by(case((_IS_CHOSEN, 0), else_=1), ListingItem.id.desc())
 
 _TAKEN = (
     select(ExchangeHold.item_id, func.lower(ExchangeHold.during), func.upper(ExchangeHold.during))
@@ -110,8 +110,17 @@ def choices_of(member_id: int | None, chosen: Sequence[int], exchange_id: int = 
 
     `exchange_id` is the exchange whose own promises do not matter.
     """
+    return _read(_CHOICES, member_id, chosen, exchange_id)
+
+
+def chosen_of(member_id: int | None, chosen: Sequence[int], exchange_id: int = 0) -> list[Choice]:
+    """Return the part of `choices_of` that is chosen, without a look at what else the member has."""
+    return _read(_CHOSEN, member_id, chosen, exchange_id)
+
+
+def _read(statement: Any, member_id: int | None, chosen: Sequence[int], exchange_id: int) -> list[Choice]:
     values = {"member_id": member_id, "ids": list(chosen), "now": clock.now()}
-    rows = [row for row in db.session.execute(_CHOICES, values) if row.promise != "gone"]
+    rows = [row for row in db.session.execute(statement, values) if row.promise != "gone"]
     taken: dict[int, list[tuple[datetime, datetime | None]]] = {}
     if any(row.promise for row in rows):
         asked = {"ids": [row.id for row in rows], "but": exchange_id}

@@ -1,5 +1,7 @@
 """The pages to propose a swap, to change a proposal, and to ask a question."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -57,9 +59,7 @@ def new(item_id: int) -> Page:
     if own := _own(subject):
         return own
     chosen = {"give": [], "get": [item_id] if subject.kind == "offer" else []}
-    selection = Selection(chosen, {})
-    choices = _choices(current_user.id, subject.owner_id, selection)
-    return _proposal_page(ProposalForm(), selection, choices, subject.username)
+    return _draft_to(subject, Selection(chosen, {})).page()
 
 
 @blueprint.post("/items/<id:item_id>/swap")
@@ -68,18 +68,16 @@ def propose(item_id: int) -> Page:
     subject = choosing.get_subject(item_id, current_user.id)
     if own := _own(subject):
         return own
-    form, selection = ProposalForm(), Selection.from_request()
-    choices = _choices(current_user.id, subject.owner_id, selection)
-    things = selection.check(choices, {"give": "proposer", "get": "receiver"})
-    answer = _proposal_looked_over(form, selection, choices, things, "proposer", subject.username)
+    draft = _draft_to(subject, Selection.from_request())
+    things, answer = draft.look_over()
     if answer is not None:
         return answer
     count_attempt(PROPOSE, current_user.id)
-    receiver_id, days = subject.owner_id, int(form.open_days.data)
+    receiver_id, note, days = subject.owner_id, draft.form.note.data, int(draft.form.open_days.data)
     try:
-        exchange = actions.propose(current_user.id, receiver_id, things, form.note.data, days)
+        exchange = actions.propose(current_user.id, receiver_id, things, note, days)
     except (actions.NotOfferedError, actions.SameThingsError, OverdueError) as refusal:
-        return _refused_proposal(refusal, form, selection, choices, subject.username)
+        return draft.refused(refusal)
     flash(SENT, "success")
     return answers.to(exchange.id)
 
@@ -90,9 +88,7 @@ def other_proposal(exchange_id: int) -> Page:
     found = queries.get_found(exchange_id, current_user.id)
     if not _can_propose(found):
         return answers.page_of(exchange_id, answers.NOT_POSSIBLE), 409
-    selection = _selection_of(found)
-    choices = _choices_within(found, selection)
-    return _proposal_page(ProposalForm(), selection, choices, found.other or FORMER, found.exchange)
+    return _draft_within(found, _selection_of(found)).page()
 
 
 @blueprint.post("/swaps/<id:exchange_id>/change")
@@ -104,22 +100,88 @@ def change(exchange_id: int) -> Page:
         return answers.refused(exchange_id, actions.ChangedError(), version)
     if not _can_propose(found):
         return answers.page_of(exchange_id, answers.NOT_POSSIBLE), 409
-    form, selection = ProposalForm(), Selection.from_request()
-    choices, name = _choices_within(found, selection), found.other or FORMER
-    things = selection.check(choices, {"give": found.side, "get": rules.OTHER_SIDE[found.side]})
-    answer = _proposal_looked_over(form, selection, choices, things, found.side, name, found.exchange)
+    draft = _draft_within(found, Selection.from_request())
+    things, answer = draft.look_over()
     if answer is not None:
         return answer
     count_attempt(PROPOSE, current_user.id)
-    note, days = form.note.data, int(form.open_days.data)
+    note, days = draft.form.note.data, int(draft.form.open_days.data)
     try:
         answers.twice(lambda: actions.change(exchange_id, found.side, version, things, note, days))
     except (actions.NotOfferedError, actions.SameThingsError, OverdueError) as refusal:
-        return _refused_proposal(refusal, form, selection, choices, name, found.exchange)
+        return draft.refused(refusal)
     except (actions.ChangedError, NotPossibleError) as refusal:
         return answers.refused(exchange_id, refusal, version)
     flash(SENT, "success")
     return answers.to(exchange_id)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A proposal that is being made: what is typed and ticked, by which side, and with whom."""
+
+    form: ProposalForm
+    selection: Selection
+    side: str
+    other_id: int | None
+    name: str
+    exchange: Exchange | None = None
+
+    def page(self) -> str:
+        """Return the form, with all that both have to choose from."""
+        errors = [(sentence, field) for field, sentence in self.selection.errors.items()]
+        return render_template(
+            "exchanges/propose.html",
+            form=self.form,
+            selection=self.selection,
+            choices=self._read(choosing.choices_of),
+            name=self.name,
+            exchange=self.exchange,
+            error_list=[*errors, *self.form.error_list()],
+        )
+
+    def look_over(self) -> tuple[list[actions.Thing], Page | None]:
+        """Return the things, and the answer: the form when something is wrong or is to be changed, the page
+        to check it, or None: send it.
+        """
+        chosen = self._read(choosing.chosen_of)
+        givers = {"give": self.side, "get": rules.OTHER_SIDE[self.side]}
+        things = self.selection.check(chosen, givers)
+        if not self.form.validate() or self.selection.errors:
+            return things, (self.page(), 422)
+        if request.form.get("go") == "send":
+            return things, None
+        if request.form.get("go") == "back":
+            return things, self.page()
+        return things, render_template(
+            "exchanges/check.html",
+            form=self.form,
+            selection=self.selection,
+            shown=pages.shown_draft(things, chosen, self.side, self.form.note.data),
+            name=self.name,
+            exchange=self.exchange,
+        )
+
+    def refused(self, refusal: Exception) -> Page:
+        """Return the form with the sentence for what the database knew better."""
+        sentences = {actions.SameThingsError: SAME, OverdueError: OVERDUE}
+        self.selection.errors["give"] = sentences.get(type(refusal), NOT_OFFERED)
+        return self.page(), 409
+
+    def _read(self, of: Callable[[int | None, Sequence[int], int], list[Choice]]) -> dict[str, list[Choice]]:
+        whose = zip(HALVES, (current_user.id, self.other_id), strict=True)
+        exchange_id = self.exchange.id if self.exchange else 0
+        return {half: of(member_id, self.selection.ids[half], exchange_id) for half, member_id in whose}
+
+
+def _draft_to(subject: Any, selection: Selection) -> Draft:
+    return Draft(ProposalForm(), selection, "proposer", subject.owner_id, subject.username)
+
+
+def _draft_within(found: Found, selection: Selection) -> Draft:
+    exchange = found.exchange
+    other_id = exchange.receiver_id if found.side == "proposer" else exchange.proposer_id
+    return Draft(ProposalForm(), selection, found.side, other_id, found.other or FORMER, exchange)
 
 
 def _own(subject: Any) -> Response | None:
@@ -141,77 +203,6 @@ def _selection_of(found: Found) -> Selection:
         return Selection.of_things(things, found.side)
     mine, theirs = ("give", "get") if found.side == "receiver" else ("get", "give")
     return Selection({mine: list(exchange.item_ids), theirs: []}, {})
-
-
-def _choices_within(found: Found, selection: Selection) -> dict[str, list[Choice]]:
-    exchange = found.exchange
-    other_id = exchange.receiver_id if found.side == "proposer" else exchange.proposer_id
-    return _choices(current_user.id, other_id, selection, exchange.id)
-
-
-def _choices(
-    own_id: int, other_id: int | None, selection: Selection, exchange_id: int = 0
-) -> dict[str, list[Choice]]:
-    whose = dict(zip(HALVES, (own_id, other_id), strict=True))
-    return {half: choosing.choices_of(whose[half], selection.ids[half], exchange_id) for half in HALVES}
-
-
-def _proposal_looked_over(
-    form: ProposalForm,
-    selection: Selection,
-    choices: dict[str, list[Choice]],
-    things: list[actions.Thing],
-    side: str,
-    name: str,
-    exchange: Exchange | None = None,
-) -> Page | None:
-    """Return the form when something is wrong or is to be changed, the page to check it, or None: send it."""
-    if not form.validate() or selection.errors:
-        return _proposal_page(form, selection, choices, name, exchange), 422
-    if request.form.get("go") == "send":
-        return None
-    if request.form.get("go") == "back":
-        return _proposal_page(form, selection, choices, name, exchange)
-    return render_template(
-        "exchanges/check.html",
-        form=form,
-        selection=selection,
-        shown=pages.shown_draft(things, choices, side, form.note.data),
-        name=name,
-        exchange=exchange,
-    )
-
-
-def _proposal_page(
-    form: ProposalForm,
-    selection: Selection,
-    choices: dict[str, list[Choice]],
-    name: str,
-    exchange: Exchange | None = None,
-) -> str:
-    errors = [(sentence, field) for field, sentence in selection.errors.items()]
-    return render_template(
-        "exchanges/propose.html",
-        form=form,
-        selection=selection,
-        choices=choices,
-        name=name,
-        exchange=exchange,
-        error_list=[*errors, *form.error_list()],
-    )
-
-
-def _refused_proposal(
-    refusal: Exception,
-    form: ProposalForm,
-    selection: Selection,
-    choices: dict[str, list[Choice]],
-    name: str,
-    exchange: Exchange | None = None,
-) -> Page:
-    sentences = {actions.SameThingsError: SAME, OverdueError: OVERDUE}
-    selection.errors["give"] = sentences.get(type(refusal), NOT_OFFERED)
-    return _proposal_page(form, selection, choices, name, exchange), 409
 
 
 def _question_page(form: AskForm, subject: Any) -> str:

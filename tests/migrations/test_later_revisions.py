@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.catalogue import table_names
 from tests.support.postgresql import connect, run_project_command
-from tests.support.rows import ROWS
+from tests.support.rows import ROWS, VALUES
 
 pytestmark = pytest.mark.soak
 
@@ -66,7 +66,8 @@ LATER_ROWS += ";".join(
         *("notifications", "notification_choices", "exchange_disputes"),
     )
 )
-LATER_ROWS += ";UPDATE exchanges SET remind_at = now();UPDATE exchange_loans SET remind_at = now()"
+LATER_ROWS += ";UPDATE exchanges SET remind_at = now();UPDATE exchange_loans SET remind_at = now();"
+LATER_ROWS += VALUES["exchange_reviews", "about_id"]
 
 FOUNDING_COLUMNS = {
     "users": "id, username, email, password_hash, is_active, session_epoch, created_at",
@@ -169,6 +170,8 @@ def losses_by_counting(url: str) -> dict[str, int]:
         "profiles.time_zone",
         "exchanges.remind_at",
         "exchange_loans.remind_at",
+        "exchange_reviews.id",
+        "exchange_reviews.about_id",
     )
     counts = {}
     with connect(url) as cursor:

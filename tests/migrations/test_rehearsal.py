@@ -166,7 +166,10 @@ HARMLESS = {
         sql("ALTER TABLE things DROP COLUMN stars"),
     ),
     "an empty column goes": case(
-        sql("ALTER TABLE places DROP COLUMN words"), sql("ALTER TABLE places ADD COLUMN words text")
+        sql("ALTER TABLE places DROP COLUMN words"),
+        sql("ALTER TABLE places ADD COLUMN words text"),
+        # No value is found to copy into the attic, but every row is asked.
+        works_through=True,
     ),
     "a table comes": case(sql("CREATE TABLE extra (id int)"), sql("DROP TABLE extra")),
     "a table comes with rows": case(
@@ -415,5 +418,4 @@ def test_a_dangerous_revision_does_on_the_site_what_the_rehearsal_said(site, rev
 @pytest.mark.parametrize("revision", some(HARMLESS, QUICK_HARMLESS))
 def test_a_harmless_revision_gives_no_alarm(site, revision):
     assert not revision.kinds
-    assert not revision.works_through
     compare(site, revision)

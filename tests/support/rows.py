@@ -150,6 +150,8 @@ VALUES = {
         WHERE id % 2 = 0""",
     ("profiles", "time_zone"): "UPDATE profiles SET time_zone = 'Asia/Tokyo' WHERE member_id % 2 = 0",
     ("listing_items", "condition"): "UPDATE listing_items SET condition = 'good' WHERE id % 2 = 0",
+    ("exchange_reviews", "about_id"): """
+        UPDATE exchange_reviews SET about_id = proposer_id FROM exchanges WHERE exchanges.id = exchange_id""",
 }
 
 # Each row as JSON, by table.
