@@ -33,6 +33,8 @@ with op.get_context().autocommit_block():
         op.execute("INSERT INTO batches VALUES (%d)" % part)
 """
 
+AREAS = 'op.add_column("profiles", sa.Column("area", sa.Text(), server_default="", nullable=False))'
+
 
 @pytest.fixture(scope="module")
 def server_15() -> Iterator[Server]:
@@ -66,10 +68,19 @@ def run(url: str, tmp_path: Path) -> Command:
     return command
 
 
-def test_the_chain_goes_up_down_and_up(url, run):
+@pytest.fixture
+def project(url: str, tmp_path: Path) -> Iterator[Project]:
+    """A copy of the migrations, for the database."""
+    made = make_project(tmp_path / "migrations", url)
+    yield made
+    made.close()
+
+
+def test_the_chain_goes_up_down_and_up(url, run, project):
     for revision in CHAIN:
-        run("upgrade", "+1")
-        assert revision in run("current").stdout
+        project.flask("upgrade", "+1")
+        assert project.at() == revision
+    project.close()
     catalogue = read_catalogue(url)
     assert "Nothing is pending" in run("check").stdout
     rows.fill(url)
@@ -118,8 +129,35 @@ def test_a_backup_is_proven_and_pending_revisions_are_rehearsed(url, run, server
         assert cursor.fetchall() == []
 
 
-def test_one_of_two_runners_applies(url, tmp_path):
-    project: Project = make_project(tmp_path / "migrations", url)
+def test_the_attic_gives_back_what_a_backfill_and_a_drop_have_changed(project):
+    project.flask("upgrade", "head")
+    rows.fill(project.url)
+    saved = rows.read_rows(project.url)
+    project.add("louder", up='op.backfill("listings", set_="title = upper(title)", batch=2)')
+    project.add("no_areas", up='op.drop_column("profiles", "area")', down=AREAS, parents="louder")
+    assert "Kept in the attic: the column profiles.area" in project.flask("upgrade", "head", "--yes")
+    assert project.rows("SELECT DISTINCT title = upper(title) FROM listings") == [(True,)]
+    assert "profiles.area" in project.flask("attic")
+    assert "Put back from the attic: the column profiles.area" in project.flask("downgrade", "-1", "--yes")
+    assert rows.read_rows(project.url)["profiles"] == saved["profiles"]
+    assert "The attic is empty." in project.flask("attic")
+
+
+def test_status_drift_and_doctor_tell_what_was_done_by_hand(project):
+    project.flask("upgrade", "head")
+    assert "fine" in project.flask("status")
+    project.flask("drift")
+    healthy = json.loads(project.flask("doctor", "--json"))
+    assert healthy["complaints"] == []
+    project.rows("CREATE INDEX ix_by_hand ON listings (title)")
+    project.rows("ALTER TABLE users ADD CONSTRAINT ck_by_hand CHECK (id > 0) NOT VALID")
+    assert "ix_by_hand" in project.flask("drift", status=3)
+    project.flask("status", status=3)
+    ill = json.loads(project.flask("doctor", "--json", status=1))
+    assert any("ck_by_hand" in json.dumps(each) for each in ill["complaints"])
+
+
+def test_one_of_two_runners_applies(project):
     project.add("batches", up=BATCHES)
     processes = [project.start(spelling, "upgrade", "head") for spelling in ("flask", "alembic")]
     results = [(process.communicate(timeout=120), process.returncode) for process in processes]
