@@ -257,14 +257,19 @@ def tables(project: Project) -> list[str]:
 def look(project: Project) -> dict[tuple[str, str], int]:
     """How many values each column has, and each table rows."""
     found = {}
-    for table in tables(project):
-        found[table, "*"] = project.one(f"SELECT count(*) FROM {table}")
-        for (column,) in project.rows(
-            "SELECT attname FROM pg_attribute"
-            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
-            table,
-        ):
-            found[table, column] = project.one(f'SELECT count("{column}") FROM {table}')
+    with connect(project.url) as cursor:
+        for table in tables(project):
+            cursor.execute(
+                "SELECT attname FROM pg_attribute"
+                " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+                [table],
+            )
+            columns = [name for (name,) in cursor.fetchall()]
+            counts = ", ".join(["count(*)", *(f'count("{column}")' for column in columns)])
+            cursor.execute(f"SELECT {counts} FROM {table}")
+            found |= {
+                (table, column): n for column, n in zip(["*", *columns], cursor.fetchone(), strict=True)
+            }
     return found
 
 
@@ -287,11 +292,12 @@ def typed_values(project: Project) -> dict[tuple[str, str], tuple[str, list[str]
 
 def all_rows(project: Project) -> dict[str, list[str]]:
     """Each table's columns and rows."""
-    columns = {f"{table}.{column}": [] for table, column in look(project) if column != "*"}
-    return columns | {
-        table: sorted(row[0] for row in project.rows(f"SELECT to_jsonb(t)::text FROM {table} t"))
-        for table in tables(project)
-    }
+    found = {f"{table}.{column}": [] for table, column in look(project) if column != "*"}
+    with connect(project.url) as cursor:
+        for table in tables(project):
+            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t")
+            found[table] = sorted(row[0] for row in cursor.fetchall())
+    return found
 
 
 def files_of_tables(project: Project) -> dict[str, int]:
