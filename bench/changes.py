@@ -59,7 +59,8 @@ COLUMN = Step(
     'op.add_column("listings", sa.Column("bench_note", sa.Text(), server_default="none", nullable=False))',
     'op.drop_column("listings", "bench_note")',
 )
-DROP_CHECK = f'op.drop_constraint("{CHECK}", "listings", type_="check")'
+# Without op.f the project's naming convention puts another beginning before the name.
+DROP_CHECK = f'op.drop_constraint(op.f("{CHECK}"), "listings", type_="check")'
 DROP_KEY = f'op.drop_constraint("{KEY}", "listing_items", type_="foreignkey")'
 ADD_KEY = (
     f'op.create_foreign_key("{KEY}", "listing_items", "listings", ["listing_id"], ["id"], '
@@ -93,7 +94,7 @@ CHANGES = (
             ),
             Step(run(f"ALTER TABLE listings VALIDATE CONSTRAINT {CHECK}"), "pass"),
         ),
-        Step(f'op.create_check_constraint("{CHECK}", "listings", "length(title) > 0")', DROP_CHECK),
+        Step(f'op.create_check_constraint(op.f("{CHECK}"), "listings", "length(title) > 0")', DROP_CHECK),
     ),
     Change(
         "Set NOT NULL",

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +18,8 @@ from bench.database import ROOT
 from marketplace.serve import THREADS, WORKERS
 
 PATIENCE_SECONDS = 120
+# So many characters of what a server said are shown when it does not start.
+SAID_SHOWN = 2000
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,15 @@ class Server:
     def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
+        # A line for each request would bury the figures.
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            [word.format(port=self.port) for word in command], cwd=ROOT, env=dict(env), start_new_session=True
+            [word.format(port=self.port) for word in command],
+            cwd=ROOT,
+            env=dict(env),
+            stdout=self._said,
+            stderr=self._said,
+            start_new_session=True,
         )
 
     def __enter__(self) -> "Server":
@@ -46,11 +56,18 @@ class Server:
                 return self
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    self.__exit__()
-                    raise SystemExit(f"A server did not start: {' '.join(self._process.args)}") from None
+                    self._end()
+                    self._said.seek(0)
+                    said = self._said.read().decode(errors="replace")[-SAID_SHOWN:]
+                    words = " ".join(self._process.args)
+                    raise SystemExit(f"A server did not start: {words}\n{said}") from None
                 time.sleep(0.05)
 
     def __exit__(self, *_error: object) -> None:
+        self._end()
+        self._said.close()
+
+    def _end(self) -> None:
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait()
