@@ -121,9 +121,8 @@ CHANGES = (
     ),
 )
 
-# What is there before anything is measured, and goes afterwards: a column for NOT NULL.
-BEFORE = "ALTER TABLE listings ADD COLUMN IF NOT EXISTS bench_size text DEFAULT 'small'"
-AFTERWARDS = "ALTER TABLE listings DROP COLUMN IF EXISTS bench_size"
+# What is there before anything is measured: a column for NOT NULL.
+BEFORE = "ALTER TABLE listings ADD COLUMN bench_size text DEFAULT 'small'"
 
 
 def write(steps: tuple[Step, ...], versions: Path, parent: str) -> None:

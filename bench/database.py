@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +42,27 @@ class Databases:
                 cursor.execute("VACUUM ANALYZE")
         return url
 
+    @contextmanager
+    def copied(self, listings: int) -> Iterator[str]:
+        """Yield the URL of a copy of that database, which nobody needs afterwards."""
+        self.filled(listings)
+        name = sql.Identifier(f"kula_bench_{listings}")
+        copy = f"kula_bench_{listings}_copy"
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        with connected(self._address()) as cursor:
+            cursor.execute(drop)
+            cursor.execute(create.format(sql.Identifier(copy), name))
+            try:
+                yield self._address(database=copy)
+            finally:
+                cursor.execute(drop)
+
     def _address(self, **parts: str) -> str:
         return self._url.set(drivername="postgresql", **parts).render_as_string(hide_password=False)
 
     def _create(self, name: str) -> bool:
-        with connected(
-            self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        ) as cursor:
+        with connected(self._address()) as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if cursor.fetchone():
                 return False

@@ -27,7 +27,7 @@ from bench.changes import CHANGES, Change
 from bench.database import ROOT, SECRET, Databases, connected, environment
 from bench.servers import Server, gunicorn
 from bench.tables import new_table
-from bench.writing import last_listing, leaf
+from bench.writing import leaf
 from marketplace.schema.files import read_files
 
 OURS, PLAIN = "flask db", "Alembic alone"
@@ -114,33 +114,30 @@ class Runner:
 
 
 def measure(url: str, seconds: float, chosen: Sequence[Change]) -> Iterator[Measured]:
-    """Make each change and take it back, by both ways in turn; the database is as before in the end."""
+    """Make each change and take it back, by both ways in turn."""
     catalogue = read_catalogue(url)
     addresses = [address for page in PAGES for address in page.addresses(catalogue)[:20]]
     visits = member_visits(url, SECRET, traffic.BROWSERS + traffic.SENDERS)
-    with tempfile.TemporaryDirectory() as folder, connected(url) as cursor:
-        last, category_id = last_listing(cursor), leaf(cursor)
+    with connected(url) as cursor:
+        category_id = leaf(cursor)
         cursor.execute(changes.BEFORE)
+    env = environment(url, APP_ENV="production", BENCH_TIMES=os.devnull)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(gunicorn("bench.served:app"), env) as server,
+        traffic.under_way(url, server, addresses, visits, category_id) as people,
+    ):
         runner = Runner(url, Path(folder))
-        env = environment(url, APP_ENV="production", BENCH_TIMES=os.devnull)
-        try:
-            with (
-                Server(gunicorn("bench.served:app"), env) as server,
-                traffic.under_way(url, server, addresses, visits, category_id) as people,
-            ):
-                time.sleep(seconds)
-                yield _one(people, seconds, "Back up", OURS, "", runner.backup)
-                for change in chosen:
-                    runner.prepare(change)
-                    for way in (OURS, PLAIN):
-                        for direction in ("upgrade", "downgrade"):
-                            yield _one(
-                                *(people, seconds, change.what, way, direction),
-                                lambda way=way, direction=direction: runner.step(way, direction),
-                            )
-        finally:
-            cursor.execute(changes.AFTERWARDS)
-            cursor.execute("DELETE FROM listings WHERE id > %s", [last])
+        time.sleep(seconds)
+        yield _one(people, seconds, "Back up", OURS, "", runner.backup)
+        for change in chosen:
+            runner.prepare(change)
+            for way in (OURS, PLAIN):
+                for direction in ("upgrade", "downgrade"):
+                    yield _one(
+                        *(people, seconds, change.what, way, direction),
+                        lambda way=way, direction=direction: runner.step(way, direction),
+                    )
 
 
 def _one(people, seconds, what, way, direction, act) -> Measured:  # type: ignore[no-untyped-def]
@@ -165,21 +162,21 @@ def main() -> None:
     options = parser.parse_args()
     words = (options.changes or "").lower().split(",")
     chosen = [each for each in CHANGES if any(word in each.what.lower() for word in words)]
-    url = Databases().filled(options.listings)
     table = new_table(
         f"{options.listings:,} listings", "Change", "By", "Direction", "Seconds", "Requests", "Failed",
         "Slowest alone, ms", "Slowest during, ms", "Later by, ms",
     )  # fmt: skip
     failed, latest = [], 0.0
-    for each in measure(url, options.seconds, chosen):
-        table.add_row(
-            *(each.what, each.way, each.direction, f"{each.seconds:.1f}", f"{each.during.requests:,}"),
-            *(f"{each.during.failed:,}", f"{each.alone.slowest:.0f}", f"{each.during.slowest:.0f}"),
-            f"{each.later:.0f}",
-        )
-        if each.way == OURS:
-            failed += [*each.during.problems, *each.alone.problems]
-            latest = max(latest, each.later)
+    with Databases().copied(options.listings) as url:
+        for each in measure(url, options.seconds, chosen):
+            table.add_row(
+                *(each.what, each.way, each.direction, f"{each.seconds:.1f}", f"{each.during.requests:,}"),
+                *(f"{each.during.failed:,}", f"{each.alone.slowest:.0f}", f"{each.during.slowest:.0f}"),
+                f"{each.later:.0f}",
+            )
+            if each.way == OURS:
+                failed += [*each.during.problems, *each.alone.problems]
+                latest = max(latest, each.later)
     console = Console(width=200)
     console.print(table)
     verdict = "within" if latest <= TARGET_MS else "above"
