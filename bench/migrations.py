@@ -184,7 +184,7 @@ def main() -> None:
         f"By flask db {len(failed)} requests failed, and none came later by more than {latest:.0f} ms, "
         f"{verdict} the target of {TARGET_MS} ms."
     )
-    for problem in failed:
+    for problem in dict.fromkeys(failed):
         console.print(problem)
     if failed:
         raise SystemExit(1)

@@ -50,7 +50,7 @@ class Traffic:
         mine = [each for each in self._requests if each.ended >= began and each.began <= ended]
         problems = [each.problem for each in mine if each.problem]
         slowest = max((each.ended - each.began for each in mine), default=0.0) * 1000
-        return Window(len(mine), len(problems), slowest, tuple(problems[:3]))
+        return Window(len(mine), len(problems), slowest, tuple(dict.fromkeys(problems[:3])))
 
     def wait_for_those_under_way(self, moment: float) -> None:
         """Return when whoever asked before `moment` must have been answered: each asks in turn."""
@@ -107,7 +107,8 @@ def under_way(
                 # The next request opens it again.
                 connection.close()
                 raise
-            if response.status != 200:
+            # A redirection is an answer.
+            if response.status >= 400:
                 raise RuntimeError(f"{address} answered {response.status}")
 
         with closing(connection):
