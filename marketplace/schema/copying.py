@@ -45,6 +45,11 @@ SEQUENCES = """
 """
 
 
+# How far back the oldest transaction is that others have not ended, and what was written since by others.
+SINCE = "SELECT age(pg_snapshot_xmin(pg_current_snapshot())::xid)"
+LATE = "age(xmin) <= %s AND xmin <> coalesce(pg_current_xact_id_if_assigned()::xid, '0')"
+
+
 @dataclass(frozen=True)
 class About:
     """Which step drops something: `afresh` by a reset to base."""
@@ -83,60 +88,77 @@ def keep_table(cursor: Any, about: About, oid: int) -> Kept | None:
     columns = _columns(cursor, oid)
     copied = [copied for _, _, computed, copied in columns if not computed]
     key = [column for column, in_key, _, _ in columns if in_key]
-    return _keep(cursor, about, (schema, name, None), full_name, copied, key, _sequences(cursor, oid))
+    return _keep(cursor, about, oid, (schema, name, None), full_name, copied, key)
 
 
 def keep_column(cursor: Any, about: About, oid: int, column: str) -> Kept | None:
     """Copy a column's values, each with the key of its row; return None when it has none.
 
-    Where there is no key that the column is no part of, the whole rows are copied, for work by hand.
+    Nobody has to wait for the copy: it is made first, and what others have written meanwhile is copied anew
+    when nothing can be written any more. Where there is no key that the column is no part of, the whole rows
+    are copied while nothing can be written, for work by hand.
     """
     table = _table(cursor, oid)
     if table is None:
         return None
     _, schema, name, full_name = table
-    _lock(cursor, full_name)
     cursor.execute("SELECT (parse_ident(%s))[1]", [column])
     bare = cursor.fetchone()[0]
     columns = {each[0]: each for each in _columns(cursor, oid)}
     _, in_key, computed, _ = columns.get(bare, ("", False, True, ""))
-    if computed or not _holds(cursor, f"SELECT FROM {full_name} WHERE {column} IS NOT NULL"):
+    if computed:
         return None
     keys = [] if in_key else [each for each in columns.values() if each[1]]
+    values = f"SELECT FROM {full_name} WHERE {column} IS NOT NULL"
+    since: int | None = None
+    if keys:
+        cursor.execute(SINCE)
+        since = cursor.fetchone()[0]
+        if not _holds(cursor, values):
+            _lock(cursor, full_name)
+            if not _holds(cursor, f"{values} AND {LATE}", [since]):
+                return None
+            since = None
+    else:
+        _lock(cursor, full_name)
+        if not _holds(cursor, values):
+            return None
     wanted = [*keys, columns[bare]] if keys else [each for each in columns.values() if not each[2]]
-    sequences = {of: value for of, value in _sequences(cursor, oid).items() if of == bare}
-    return _keep(
-        cursor,
-        about,
-        (schema, name, bare),
-        full_name,
-        [each[3] for each in wanted],
-        [each[0] for each in keys],
-        sequences,
-    )
+    copied, key = [each[3] for each in wanted], [each[0] for each in keys]
+    return _keep(cursor, about, oid, (schema, name, bare), full_name, copied, key, since)
 
 
 def _keep(
     cursor: Any,
     about: About,
+    oid: int,
     what: tuple[str, str, str | None],
     full_name: str,
     copied: list[str],
     key: list[str],
-    sequences: dict[str, int],
+    since: int | None = None,
 ) -> Kept:
+    """Make the copy, and note it. With `since` others may write until it is made (see keep_column)."""
     schema, table, column = what
     _make_attic(cursor)
     cursor.execute(f"SELECT nextval(pg_get_serial_sequence('{ATTIC}.kept', 'id'))")
     number = cursor.fetchone()[0]
     copy = copy_name(about, table, column, number)
-    quoted = '"{}"'.format(copy.replace('"', '""'))
-    cursor.execute(f"CREATE TABLE {ATTIC}.{quoted} AS SELECT {', '.join(copied)} FROM {full_name}")  # noqa: S608
+    quoted = f"{ATTIC}.{_quoted(copy)}"
+    rows = f"SELECT {', '.join(copied)} FROM {full_name}"  # noqa: S608
+    cursor.execute(f"CREATE TABLE {quoted} AS {rows}")
     amount = cursor.rowcount
     if column is not None:
-        bare = '"{}"'.format(column.replace('"', '""'))
-        cursor.execute(f"SELECT count({bare}) FROM {ATTIC}.{quoted}")  # noqa: S608
+        cursor.execute(f"SELECT count({_quoted(column)}) FROM {quoted}")  # noqa: S608
         amount = cursor.fetchone()[0]
+        if since is not None:
+            _lock(cursor, full_name)
+            late = f"{ATTIC}.{_quoted(f'late_{number}')}"
+            cursor.execute(f"CREATE TABLE {late} AS {rows} WHERE {LATE}", [since])
+            if cursor.rowcount:
+                amount += _take_over(cursor, late, quoted, key, column)
+            cursor.execute(f"DROP TABLE {late}")
+    sequences = {of: at for of, at in _sequences(cursor, oid).items() if column in (None, of)}
     values = [
         *(number, about.revision, about.direction, schema, table, column, key),
         *(json.dumps(sequences), about.afresh, copy, amount),
@@ -148,6 +170,27 @@ def _keep(
         values,
     )
     return Kept(*cursor.fetchone())
+
+
+def _take_over(cursor: Any, late: str, copy: str, key: list[str], column: str) -> int:
+    """Put what was written late into the copy; return by how much its number of values grows.
+
+    A row that was deleted late stays in the copy: as one that is deleted afterwards, it is not put back.
+    """
+    same = " AND ".join(f"{late}.{name} = {copy}.{name}" for name in map(_quoted, key))
+    cursor.execute(f"ANALYZE {late}")
+    cursor.execute(
+        f"SELECT count({late}.{_quoted(column)}) - count({copy}.{_quoted(column)})"  # noqa: S608
+        f" FROM {late} LEFT JOIN {copy} ON {same}"
+    )
+    growth: int = cursor.fetchone()[0]
+    cursor.execute(f"DELETE FROM {copy} USING {late} WHERE {same}")  # noqa: S608
+    cursor.execute(f"INSERT INTO {copy} SELECT * FROM {late}")  # noqa: S608
+    return growth
+
+
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))
 
 
 def copy_name(about: About, table: str, column: str | None, number: int) -> str:
@@ -204,6 +247,6 @@ def _sequences(cursor: Any, oid: int) -> dict[str, int]:
     return stood
 
 
-def _holds(cursor: Any, rows: str) -> bool:
-    cursor.execute(f"SELECT EXISTS ({rows})")
+def _holds(cursor: Any, rows: str, values: list[int] | None = None) -> bool:
+    cursor.execute(f"SELECT EXISTS ({rows})", values)
     return bool(cursor.fetchone()[0])

@@ -1,5 +1,6 @@
 """What a step drops is kept in the attic, and the way back puts it back, whatever was changed meanwhile."""
 
+import psycopg2
 import pytest
 
 from tests.support.migrations import kill, wait_until
@@ -11,6 +12,12 @@ NOTES = "SELECT username, note FROM users ORDER BY username"
 LEFT = "SELECT count(*) FROM attic.kept"
 COPIES = "SELECT count(*) FROM pg_class WHERE relnamespace = 'attic'::regnamespace AND relkind = 'r'"
 ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+NO_HURRY = {"MIGRATION_LOCK_TIMEOUT_MS": "60000"}
+# The copy is made by then, and only what is written late is missing.
+WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ShareLock' AND relation = 'users'::regclass"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 def with_notes(project, **notes):
@@ -36,6 +43,28 @@ def test_dropped_column_comes_back_with_its_values(project, spelling):
     assert "Put back from the attic: the column users.note (2 values)\n" in said.stderr
     assert project.rows(NOTES) == [("ada", "likes maps"), ("cemile", "owes me a drill"), ("dora", "none")]
     assert (project.one(LEFT), project.one(COPIES)) == (0, 1)
+
+
+@pytest.mark.parametrize("before", ["likes maps", None], ids=["with values", "still empty"])
+def test_what_is_written_while_a_column_is_copied_is_kept(project, spelling, before):
+    add = "op.execute('ALTER TABLE users ADD COLUMN note text')"
+    project.add("note", up=add, down=DROP)
+    project.flask("upgrade", "head")
+    for name in ("ada", "ben", "cem"):
+        project.add_member(name)
+        project.rows("UPDATE users SET note = %s WHERE username = %s", before, name)
+    project.add("drop", up=DROP, down=add, parents="note")
+    with psycopg2.connect(project.url) as writer, writer.cursor() as cursor:
+        cursor.execute("UPDATE users SET note = 'written late' WHERE username = 'ada'")
+        cursor.execute("UPDATE users SET note = NULL WHERE username = 'ben'")
+        cursor.execute("DELETE FROM users WHERE username = 'cem'")
+        process = project.start(spelling, "upgrade", "head", "--yes", "--no-backup", **NO_HURRY)
+        wait_until(lambda: project.one(WAITING), process)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "Kept in the attic: the column users.note" in output + errors
+    project.flask("downgrade", "-1", "--no-backup")
+    assert project.rows(NOTES) == [("ada", "written late"), ("ben", None)]
 
 
 def test_dropped_table_comes_back_with_its_rows(project, spelling):
