@@ -51,6 +51,7 @@ class Course:
     has_confirmed: bool
     has_other_confirmed: bool
     closes: str | None
+    loan_closes: str | None
     loans: list[ShownLoan]
     dispute: ExchangeDispute | None
     is_own_dispute: bool
@@ -69,7 +70,10 @@ def course_of(found: Found, now: datetime) -> Course | None:
     dispute = course_queries.dispute_of(exchange.id) if exchange.disputed_at is not None else None
     handed = {"proposer": exchange.proposer_handed_at, "receiver": exchange.receiver_handed_at}
     said = [each for each in handed.values() if each is not None]
-    is_half_said = exchange.state == "accepted" and len(said) == 1
+    half_said = said[0] if exchange.state == "accepted" and len(said) == 1 else None
+    half_back = course_queries.last_half_said(loans)
+    is_said_to_be_back = exchange.state == "lent" and all(lent.is_said_to_be_back for lent in loans)
+    loan_closes = half_back[0] + rules.HALF_SAID_LASTS if half_back and is_said_to_be_back else None
     return Course(
         place=exchange.handover_place,
         meeting=in_zone(exchange.handover_at, zone) if exchange.handover_at is not None else None,
@@ -79,7 +83,8 @@ def course_of(found: Found, now: datetime) -> Course | None:
         can_dispute="dispute" in possible,
         has_confirmed=handed[side] is not None,
         has_other_confirmed=handed[OTHER_SIDE[side]] is not None,
-        closes=in_zone(said[0] + rules.HALF_SAID_LASTS, zone) if is_half_said else None,
+        closes=in_zone(half_said + rules.HALF_SAID_LASTS, zone) if half_said else None,
+        loan_closes=in_zone(loan_closes, zone) if loan_closes else None,
         loans=[shown_loan(lent, side, possible, zones[lent.lender], pictures, now) for lent in loans],
         dispute=dispute,
         is_own_dispute=dispute is not None and dispute.side == side,

@@ -89,6 +89,21 @@ class Lent:
         """Whether one of the two has said that it is back."""
         return self.is_confirmed_by("proposer") or self.is_confirmed_by("receiver")
 
+    @property
+    def half_said(self) -> tuple[datetime, str] | None:
+        """When and by which side it is said to be back, while the other one has yet to say so."""
+        said = (
+            (self.lender, self.loan.lender_returned_at),
+            (self.borrower, self.loan.borrower_returned_at),
+        )
+        by_whom = [(at, side) for side, at in said if at is not None]
+        return by_whom[0] if len(by_whom) == 1 else None
+
+
+def last_half_said(loans: Sequence[Lent]) -> tuple[datetime, str] | None:
+    """Return when and by which side it was said last that a thing is back, of those half said."""
+    return max((lent.half_said for lent in loans if lent.half_said is not None), default=None)
+
 
 def loans_of(exchange_id: int, now: datetime) -> list[Lent]:
     """Return the loans of the exchange, as they are in the database at this moment."""

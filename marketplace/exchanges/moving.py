@@ -115,7 +115,7 @@ def _changes(exchange: Exchange, name: str, actor: str, now: datetime) -> dict[s
 def _free_what_is_free(exchange: Exchange, name: str, now: datetime) -> None:
     """Release the holds that the transition makes needless."""
     of_exchange = (ExchangeHold.exchange_id == exchange.id, ExchangeHold.released_at.is_(None))
-    if exchange.state == "completed":
+    if exchange.state == "completed" or name == "close_loan":
         # What was swapped for good is gone; what was lent is back.
         _release(now, *of_exchange, ~func.upper_inf(ExchangeHold.during))
         _archive_what_is_empty(exchange)

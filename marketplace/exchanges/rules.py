@@ -16,8 +16,8 @@ UNDO_LASTS = timedelta(minutes=10)
 # An accepted exchange in which nothing has happened for so long is closed.
 SILENCE_LASTS = timedelta(days=30)
 
-# When one side has said that the things changed hands, the other one is reminded so long after, and in the
-# end it is closed without a verdict.
+# When one side has said that the things changed hands, or are back, the other one is reminded so long after,
+# and in the end it is closed without a verdict.
 REMIND_AFTER = (timedelta(days=2), timedelta(days=5))
 HALF_SAID_LASTS = timedelta(days=7)
 
@@ -124,6 +124,8 @@ TRANSITIONS = {
     "lend_longer": Transition(("lent",), "lent", "either"),
     "give_back": Transition(("lent",), "lent", "either"),
     "take_back": Transition(("lent",), "completed", "either"),
+    # When one side alone has said for HALF_SAID_LASTS that all is back, which only the loans know.
+    "close_loan": Transition(("lent",), "closed", "time"),
     # Something is wrong, and a moderator decides.
     "dispute": Transition(("accepted", "lent"), "disputed", "either"),
     "settle": Transition(("disputed",), "completed", "moderator"),

@@ -5,6 +5,7 @@ it can run beside itself. What is done is noted in the same transaction, so nobo
 away for long does only what still makes sense.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +13,12 @@ from sqlalchemy import Select, exists, func, select
 
 from marketplace import clock
 from marketplace.accounts.models import User
-from marketplace.exchanges import course_queries, rules
+from marketplace.exchanges import course_queries
 from marketplace.exchanges.conditions import HAS_LAPSED
 from marketplace.exchanges.course_models import ExchangeLoan
 from marketplace.exchanges.models import SIDES, Exchange, ExchangeItem
 from marketplace.exchanges.moving import move
-from marketplace.exchanges.rules import OTHER_SIDE, SILENCE_LASTS
+from marketplace.exchanges.rules import HALF_SAID_LASTS, OTHER_SIDE, SILENCE_LASTS
 from marketplace.exchanges.telling import member_of, tell_sides
 from marketplace.exchanges.timetable import (
     reminder_after,
@@ -75,48 +76,53 @@ def _close(now: datetime) -> bool:
 
 
 def _remind_to_confirm(now: datetime) -> bool:
-    """Remind the side that has not confirmed what the other one said; close a hand-over in the end."""
+    """Remind the side that has not confirmed what the other one said; close it in the end."""
     due = select(Exchange.id).where(Exchange.remind_at <= now).order_by(Exchange.remind_at, Exchange.id)
     exchange = _claim(due, now)
     if exchange is None:
         return False
-    if "close" in rules.possible(exchange, "time", now):
-        move(exchange.id, "close", "time")
-        return True
     said = _half_said(exchange, now)
     if said is None:
         exchange.remind_at = None
+    elif said.ending is not None and now >= said.at + HALF_SAID_LASTS:
+        move(exchange.id, said.ending, "time")
     else:
-        side, said_at, kind, last = said
-        moments = reminders_to_confirm(said_at)
+        moments = reminders_to_confirm(said.at)
         number = sum(moment <= now for moment in moments)
-        once = f"swap {exchange.id} {kind} {said_at.isoformat()} {number}"
-        tell_sides(exchange, (OTHER_SIDE[side],), kind, once, now, by_id=member_of(exchange, side))
+        once = f"swap {exchange.id} {said.reminder} {said.at.isoformat()} {number}"
+        by_id = member_of(exchange, said.side)
+        tell_sides(exchange, (OTHER_SIDE[said.side],), said.reminder, once, now, by_id=by_id)
+        last = [] if said.ending is None else [said.at + HALF_SAID_LASTS]
         exchange.remind_at = reminder_after([*moments, *last], now)
     db.session.flush()
     return True
 
 
-def _half_said(exchange: Exchange, now: datetime) -> tuple[str, datetime, str, list[datetime]] | None:
-    """Return what one side alone said last: who, when, the kind of reminder, and what comes after these."""
+@dataclass(frozen=True)
+class HalfSaid:
+    """What one side alone has said, and when; how the other one is reminded, and how it ends if they never
+    answer: None while something else is still to come.
+    """
+
+    side: str
+    at: datetime
+    reminder: str
+    ending: str | None
+
+
+def _half_said(exchange: Exchange, now: datetime) -> HalfSaid | None:
+    """Return what was half said last."""
     if exchange.state == "accepted":
         for side in SIDES:
             said_at = getattr(exchange, f"{side}_handed_at")
             if said_at is not None:
-                return side, said_at, "confirm", [said_at + rules.HALF_SAID_LASTS]
+                return HalfSaid(side, said_at, "confirm", "close")
     if exchange.state == "lent":
-        back = [
-            (said_at, side)
-            for lent in course_queries.loans_of(exchange.id, now)
-            for side, said_at in (
-                (lent.lender, lent.loan.lender_returned_at),
-                (lent.borrower, lent.loan.borrower_returned_at),
-            )
-            if said_at is not None and not lent.is_confirmed_by(OTHER_SIDE[side])
-        ]
-        if back:
-            said_at, side = max(back)
-            return side, said_at, "confirm_back", []
+        loans = course_queries.loans_of(exchange.id, now)
+        if last := course_queries.last_half_said(loans):
+            said_at, side = last
+            ending = "close_loan" if all(lent.is_said_to_be_back for lent in loans) else None
+            return HalfSaid(side, said_at, "confirm_back", ending)
     return None
 
 

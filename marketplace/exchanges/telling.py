@@ -51,6 +51,11 @@ _KINDS = {
         AT_ONCE,
     ),
     "take_back": ("A loan is over", "{who} says so, too: all that was lent is back: {things}.", AT_ONCE),
+    "close_loan": (
+        "A loan is closed",
+        "Only one side said that all is back, and nothing more was heard, so it was closed: {things}.",
+        AT_ONCE,
+    ),
     "dispute": ("A moderator is asked", "{who} asked a moderator to look at your swap: {things}.", AT_ONCE),
     "settle": ("A moderator settles a swap", "A moderator decided that it is completed: {things}.", AT_ONCE),
     "annul": ("A moderator annuls a swap", "A moderator decided that it fell through: {things}.", AT_ONCE),

@@ -47,6 +47,7 @@ EVENT_WORDS = {
     "lend_longer": "{who} agreed to lend it for longer",
     "give_back": "{who} said that it was given back",
     "take_back": "{who} said that all is back: the swap is completed",
+    "close_loan": "Only one side said that all is back, and nothing more was heard, so it was closed",
     "dispute": "{who} asked a moderator to look at it",
     "settle": "A moderator decided that it is completed",
     "annul": "A moderator decided that it fell through",

@@ -80,6 +80,10 @@ def check_history(exchange: Row, rows: Rows) -> None:
             assert (name == "lend") == is_loan, event
         elif name == "close" and handed:
             assert at >= min(handed.values()) + timedelta(days=7), event
+        elif name == "close_loan":
+            answers = [returns_of(loan) for loan in of(exchange, rows, "exchange_loans")]
+            assert all(answers), event
+            assert at >= max(said[0] for said in answers if len(said) == 1) + timedelta(days=7), event
         elif name == "close":
             heard = [last["at"], *(each for each in said if each < at)]
             quiet_since = last["at"] if max(heard) < last["at"] + timedelta(minutes=10) else max(heard)
@@ -143,7 +147,7 @@ def promises_of(exchange: Row, rows: Rows) -> Iterator[Promise]:
     assert loans.keys() == {thing["id"] for thing in things if thing["lent_from"]}
     for thing in things if exchange["state"] != "cancelled" else []:
         giver, loan = thing["giver"], loans.get(thing["id"])
-        if loan and (exchange["state"] == "completed" or is_back(loan)):
+        if loan and (is_over(exchange, rows) or len(returns_of(loan)) == 2):
             continue
         if exchange["state"] == "closed" and exchange[f"{giver}_handed_at"] is None:
             continue
@@ -151,9 +155,15 @@ def promises_of(exchange: Row, rows: Rows) -> Iterator[Promise]:
         yield exchange["id"], thing["item_id"], giver, begins, loan["due_at"] if loan else None
 
 
-def is_back(loan: Row) -> bool:
-    """Whether both say so."""
-    return None not in (loan["lender_returned_at"], loan["borrower_returned_at"])
+def returns_of(loan: Row) -> list[datetime]:
+    """When somebody has said that it is back."""
+    return [each for each in (loan["lender_returned_at"], loan["borrower_returned_at"]) if each]
+
+
+def is_over(exchange: Row, rows: Rows) -> bool:
+    """Whether all that was lent counts as back."""
+    events = of(exchange, rows, "exchange_events")
+    return exchange["state"] == "completed" or events[-1]["event"] == "close_loan"
 
 
 def overlap(one: tuple, other: tuple) -> bool:

@@ -125,6 +125,25 @@ def test_a_loan_is_over_when_both_say_so(ama, boa, lent, browser_of, loans, stat
     assert rows("SELECT status FROM listings") == [("active",)]
 
 
+def test_a_return_that_one_side_alone_confirms_is_closed_after_a_week(
+    ama, boa, lent, browser_of, state_of, after, remind, told, rows
+):
+    sent = {"loan": lent.loan.id}
+    assert browser_of(boa).submit(f"/swaps/{lent.id}/back", sent).status_code == 303
+    page = text_of(browser_of(ama).page(f"/swaps/{lent.id}"))
+    assert "If the other one says nothing more, it is closed on" in page
+    after(days=6, hours=23)
+    remind()
+    assert state_of(lent) == "lent"
+    after(hours=1)
+    remind()
+    assert state_of(lent) == "closed"
+    assert told()[-2:] == [("ama", "close_loan"), ("boa", "close_loan")]
+    assert rows("SELECT count(*) FROM exchange_holds WHERE released_at IS NULL") == [(0,)]
+    assert "nothing more was heard, so it was closed" in text_of(browser_of(boa).page(f"/swaps/{lent.id}"))
+    assert browser_of(ama).submit(f"/swaps/{lent.id}/back", sent).status_code == 409
+
+
 def test_all_that_is_lent_must_be_back(make, ama, boa, drill, tent, thing, browser_of, state_of):
     oars = thing(boa, name="Oars", exchange_type="temporary", duration_days=7)
     exchange = make.exchange(ama, boa, [], [tent, oars], state="lent")
@@ -215,7 +234,7 @@ def test_nobody_is_reminded_of_what_is_back_or_with_a_moderator(
     rows("UPDATE exchange_loans SET remind_at = due_at - interval '2 days' RETURNING id")
     assert browser_of(ama).submit(f"/swaps/{lent.id}/back", {"loan": lent.loan.id}).status_code == 303
     said = clock.now()
-    after(days=9)
+    after(days=6)
     # The other side alone is reminded to say so, too.
     assert remind() == 1
     assert told() == [("boa", "give_back"), ("boa", "confirm_back")]

@@ -93,7 +93,7 @@ def test_everything_that_can_be_seen_has_words():
             "ask_longer lend_longer give_back take_back dispute",
             "ask_longer lend_longer give_back take_back dispute",
             "",
-            "",
+            "close_loan",
         ),
         (Exchange("disputed", None, accepted_at=NOW), "", "", "settle annul", ""),
         (Exchange("disputed", None, accepted_at=NOW, receiver_id=None), "", "", "settle annul", "abandon"),

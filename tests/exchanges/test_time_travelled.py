@@ -26,7 +26,7 @@ STATES = {
     "meeting": "closed",
     "half said": "closed",
     "lent": "lent",
-    "half back": "lent",
+    "half back": "closed",
 }
 PAUSES = [timedelta(hours=hours) for hours in (1, 5, 13, 24, 31, 50, 75, 7 * 24, 8 * 24, 20 * 24)]
 
@@ -51,7 +51,11 @@ def timetables(due):
             (due + 3 * DAY, "overdue", BOTH),
             (due + WEEK, "overdue", BOTH),
         ],
-        "half back": [(BEGAN + 2 * DAY, "confirm_back", BOA), (BEGAN + 5 * DAY, "confirm_back", BOA)],
+        "half back": [
+            (BEGAN + 2 * DAY, "confirm_back", BOA),
+            (BEGAN + 5 * DAY, "confirm_back", BOA),
+            (BEGAN + WEEK, "close_loan", BOTH),
+        ],
     }
 
 
