@@ -1,7 +1,7 @@
 """The pages that are measured. A page more is one line in PAGES."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,8 +145,8 @@ class Visit:
     token: str
 
 
-def member_visits(url: str, secret: str, count: int, ids: Sequence[int] | None = None) -> list[Visit]:
-    """Return sessions of so many members, of these alone if told, signed as the site signs them."""
+def member_visits(url: str, secret: str, count: int) -> list[Visit]:
+    """Return sessions of so many members, the oldest ones, signed as the site signs them."""
     from flask_wtf.csrf import generate_csrf
 
     from marketplace import create_app
@@ -155,11 +155,7 @@ def member_visits(url: str, secret: str, count: int, ids: Sequence[int] | None =
     app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": secret})
     serializer = app.session_interface.get_signing_serializer(app)
     with connected(url) as cursor:
-        cursor.execute(
-            "SELECT id, session_epoch FROM users"
-            " WHERE is_active AND (%s::bigint[] IS NULL OR id = ANY (%s)) ORDER BY id LIMIT %s",
-            [ids, ids, count],
-        )
+        cursor.execute("SELECT id, session_epoch FROM users WHERE is_active ORDER BY id LIMIT %s", [count])
         members = cursor.fetchall()
         secrets = [new_secret() for _ in members]
         cursor.executemany(

@@ -1,4 +1,4 @@
-"""Proposing, accepting, and the pages of a member with ten thousand swaps: how long each takes."""
+"""Choosing, proposing, accepting, and the pages of a member with ten thousand swaps: how long each takes."""
 
 import tempfile
 from collections.abc import Callable
@@ -15,11 +15,6 @@ from bench.writing import Cost, Sender, cost
 MEMBERS = 20
 SWAPS = 10_000
 
-# Members with about as many things whatever the size: all of a member's own are read for a proposal.
-SWAPPERS = """
-SELECT owner_id FROM listing_items WHERE kind = 'offer' AND exchange_type = 'permanent'
-GROUP BY owner_id HAVING count(*) BETWEEN 20 AND 40 ORDER BY owner_id LIMIT %s
-"""
 # Of each member things that can be swapped for good, the newest first.
 THINGS = """
 SELECT owner.id, array(
@@ -79,11 +74,14 @@ class Swapper:
         )
         self._proposed: list[tuple[int, str]] = []
 
+    def choose(self) -> None:
+        """Look at the page on which a proposal is made."""
+        one, other = self._couple()
+        self.connections[one].look(f"/items/{self._things[other][-1]}/swap")
+
     def propose(self) -> None:
         """Propose a thing of one's own for one of another member's."""
-        one, other = next(
-            couple for couple in self._couples if all(self._things[member] for member in couple)
-        )
+        one, other = self._couple()
         give, get = self._things[one].pop(), self._things[other].pop()
         form = {"give": str(give), "get": str(get), "open_days": "7", "note": "Shall we?", "go": "send"}
         self._proposed.append((other, self.connections[one].submit(f"/items/{get}/swap", form)))
@@ -92,6 +90,9 @@ class Swapper:
         """Accept the oldest proposal that nobody has answered."""
         member_id, swap = self._proposed.pop(0)
         self.connections[member_id].submit(f"{swap}/accept", {"version": "1"})
+
+    def _couple(self) -> tuple[int, int]:
+        return next(couple for couple in self._couples if all(self._things[member] for member in couple))
 
     def close(self) -> None:
         for each in self.connections.values():
@@ -103,8 +104,8 @@ def costs(url: str) -> dict[str, Cost]:
     with tempfile.TemporaryDirectory() as folder, connected(url) as cursor:
         clocks = Path(folder, "times")
         env = environment(url, APP_ENV="production", BENCH_TIMES=str(clocks))
-        cursor.execute(SWAPPERS, [MEMBERS])
-        visits = member_visits(url, SECRET, MEMBERS, [row[0] for row in cursor.fetchall()])
+        # The oldest members: those have the more things, the larger the site is.
+        visits = member_visits(url, SECRET, MEMBERS)
         cursor.execute(THINGS, [[visit.member_id for visit in visits]])
         things = dict(cursor.fetchall())
         cursor.execute(LAST_IDS)
@@ -124,9 +125,10 @@ def _costs_of_swapping(
         for _ in range(5):
             swapper.propose()
             swapper.accept()
+        chosen = cost(url, server, clocks, swapper.choose, requests=1)
         proposed = cost(url, server, clocks, swapper.propose, requests=1)
         accepted = cost(url, server, clocks, swapper.accept, requests=1)
-    return {"Propose": proposed, "Accept": accepted}
+    return {"Choose": chosen, "Propose": proposed, "Accept": accepted}
 
 
 def _costs_of_looking(cursor: Any, server: Server, url: str, clocks: Path, visit: Visit) -> dict[str, Cost]:

@@ -11,8 +11,8 @@ from sqlalchemy import (
     BigInteger,
     and_,
     bindparam,
-    case,
     func,
+    not_,
     or_,
     select,
 )
@@ -58,7 +58,10 @@ _OFFERED = (
 )
 _IS_CHOSEN = ListingItem.id == func.any(_IDS)
 _CHOSEN = _OFFERED.where(_IS_CHOSEN).order_by(ListingItem.id.desc())
-_CHOICES = _OFFERED.order_by(case((_IS_CHOSEN, 0), else_=1), ListingItem.id.desc())
+# In the order of an index, so that of a member with thousands of things no more are read.
+_OTHERS = _OFFERED.where(not_(_IS_CHOSEN)).order_by(
+    Listing.created_at.desc(), Listing.id.desc(), ListingItem.id.desc()
+)
 
 _TAKEN = (
     select(ExchangeHold.item_id, func.lower(ExchangeHold.during), func.upper(ExchangeHold.during))
@@ -106,11 +109,13 @@ def get_subject(item_id: int, member_id: int) -> Any:
 
 
 def choices_of(member_id: int | None, chosen: Sequence[int], exchange_id: int = 0) -> list[Choice]:
-    """Return what the member has on offer, what is chosen already first; what is gone for good is left out.
+    """Return what the member has on offer: what is chosen already, then the newest; what is gone for good is
+    left out.
 
     `exchange_id` is the exchange whose own promises do not matter.
     """
-    return _read(_CHOICES, member_id, chosen, exchange_id)
+    first = chosen_of(member_id, chosen, exchange_id) if chosen else []
+    return [*first, *_read(_OTHERS, member_id, chosen, exchange_id)][:CHOICES_MAXIMUM]
 
 
 def chosen_of(member_id: int | None, chosen: Sequence[int], exchange_id: int = 0) -> list[Choice]:

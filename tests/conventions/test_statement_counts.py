@@ -55,7 +55,7 @@ PAGES = {
     "/members/member-1/block": (0, 3, 4),
     "/swaps": (0, 4, 4),
     "/items/{item_id}/ask": (0, 3, 2),
-    "/items/{item_id}/swap": (0, 5, 2),
+    "/items/{item_id}/swap": (0, 6, 2),
     "/my/reports": (0, 3, 3),
     "/my/notices": (0, 3, 3),
     "/moderation": (0, 3, 3),

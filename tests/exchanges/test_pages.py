@@ -131,7 +131,7 @@ def test_a_page_sends_as_many_statements_for_one_proposal_as_for_many(
     for each in range(2, number + 1):
         make.version(exchange, [drill, thing(ama)], [boat, thing(boa)], each)
     browser = browser_of(boa)
-    for path, statements in ((f"/swaps/{exchange.id}", 14), (f"/swaps/{exchange.id}/change", 8)):
+    for path, statements in ((f"/swaps/{exchange.id}", 14), (f"/swaps/{exchange.id}/change", 10)):
         browser.page(path)
         assert len(browser.statements) == statements
 
