@@ -14,7 +14,7 @@ from flask import Flask, g, render_template, request, template_rendered
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from marketplace import create_app, personal
+from marketplace import create_app
 from marketplace.extensions import db
 from marketplace.saved import queries as saved
 
@@ -73,9 +73,8 @@ def make_plain(app: Flask, contexts: dict[tuple[str, str], tuple[str, Any]], rea
 app = create_app({"PAGE_STORE_BYTES": 0})
 requests = json.loads(Path(os.environ["BENCH_PAGES"]).read_text())
 make_plain(app, take_contexts(app, requests), take_readers(app, {cookie for _, cookie in requests}))
-# What the parts of a page ask for that its reader alone sees. The member of the benchmark watches nothing.
+# What the part of a page that its reader alone sees asks for. The member of the benchmark watches nothing.
 saved.is_watched = lambda *_: False
-personal.unread_count = lambda *_: 0
 with app.app_context():
     for engine in db.engines.values():
         engine.dispose()

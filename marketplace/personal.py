@@ -15,7 +15,6 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from marketplace.maintenance import announced
-from marketplace.notifications.queries import unread_count
 from marketplace.notifications.rules import count_in_words
 
 # No form and no column has a NUL in it, so nobody can write a gap.
@@ -133,7 +132,7 @@ def _as_visitor() -> Iterator[None]:
 
 
 def _site_header(endpoint: str, query: str, keep: Any) -> Markup:
-    unread = unread_count(current_user.id) if current_user.is_authenticated else 0
+    unread = current_user.unread if current_user.is_authenticated else 0
     header = macro("components/site_header.html", "site_header")
     return header(current_user, endpoint, query, keep, unread, count_in_words(unread))
 

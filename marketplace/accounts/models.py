@@ -73,8 +73,10 @@ class User(UserMixin, Base):
         comment="When the member asked to be deleted, which is done a week later; empty: did not ask."
     )
 
-    # Whether there is anybody whom the member has blocked or is blocked by: known of whoever is signed in.
+    # Known of whoever is signed in: whether there is anybody whom the member has blocked or is blocked by,
+    # and how many notifications are unread, counted up to one more than the maximum.
     keeps_apart = False
+    unread = 0
 
     @property
     def is_moderator(self) -> bool:

@@ -10,6 +10,7 @@ from marketplace.blocks.queries import KEEPS_APART
 from marketplace.devices.models import Device
 from marketplace.devices.rules import BRIEF, CONFIRMED_FOR, REMEMBERED, SEEN_EVERY, hash_of
 from marketplace.extensions import db
+from marketplace.notifications.queries import UNREAD
 from marketplace.own_data.parts import MEMBER_ID
 
 
@@ -38,6 +39,7 @@ _BEHIND = (
         (Device.confirmed_at > func.now() - CONFIRMED_FOR).label("is_confirmed"),
         (Device.seen_at <= func.now() - SEEN_EVERY).label("is_stale"),
         KEEPS_APART.label("keeps_apart"),
+        UNREAD.label("unread"),
     )
     .join(Device, Device.member_id == User.id)
     .where(
@@ -74,7 +76,7 @@ def find_behind(secret: str, used_at: float) -> Behind | None:
     row = db.session.execute(_BEHIND, {"secret_hash": hash_of(secret), "used_at": used_at}).first()
     if row is None:
         return None
-    row.User.keeps_apart = row.keeps_apart
+    row.User.keeps_apart, row.User.unread = row.keeps_apart, row.unread
     return Behind(row.User, row.device_id, row.remembered, row.is_confirmed, row.is_stale)
 
 

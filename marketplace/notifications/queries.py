@@ -49,12 +49,18 @@ OWN_CHOICES = (
     .where(NotificationChoice.member_id == MEMBER_ID)
     .order_by(NotificationChoice.kind)
 )
-_UNREAD = select(func.count()).select_from(
-    select(literal(1))
-    .where(Notification.member_id == _MEMBER_ID, Notification.read_at.is_(None))
-    # Whoever has more is told so.
-    .limit(COUNTED_MAXIMUM + 1)
-    .subquery()
+# How many notifications a member of `users` has not read.
+UNREAD = (
+    select(func.count())
+    .select_from(
+        select(literal(1))
+        .where(Notification.member_id == User.id, Notification.read_at.is_(None))
+        # Whoever has more is told so.
+        .limit(COUNTED_MAXIMUM + 1)
+        .correlate(User)
+        .subquery()
+    )
+    .scalar_subquery()
 )
 _LISTED = (
     select(
@@ -77,11 +83,6 @@ _PAGES = {
 }
 # Whom letters reach. A member who is leaving has asked for none.
 _GETS_LETTERS = and_(User.is_active, User.email_verified_at.is_not(None), User.leaving_at.is_(None))
-
-
-def unread_count(member_id: int) -> int:
-    """Return how many notifications the member has not read, counted up to one more than the maximum."""
-    return int(db.session.execute(_UNREAD, {"member_id": member_id}).scalar_one())
 
 
 def page_of_notifications(member_id: int, place: Place) -> Part:

@@ -41,7 +41,7 @@ def count() -> Response:
     """How many are unread, for the script that keeps the number in the header up to date."""
     # It is the script that asks, whether anybody is there or not.
     do_not_note_use()
-    number = queries.unread_count(current_user.id)
+    number = current_user.unread
     response = jsonify(unread=number, words=count_in_words(number))
     response.headers["Cache-Control"] = "private, no-store"
     response.set_etag(str(number))

@@ -148,4 +148,4 @@ def test_it_takes_as_many_statements_beside_one_item_as_beside_many(items, listi
         browser.application.extensions["page_store"].clear()
         browser.page(f"/items/{item.id}")
         counted.append(len(browser.statements))
-    assert counted == [7, 9]
+    assert counted == [7, 8]

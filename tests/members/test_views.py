@@ -186,4 +186,4 @@ def test_it_takes_as_many_statements_for_one_listing_as_for_many(listings, membe
     assert len(client.statements) == 7
     browser = browser_of(make.member())
     browser.page("/members/Wairisi")
-    assert len(browser.statements) == 8
+    assert len(browser.statements) == 7

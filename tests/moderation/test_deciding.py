@@ -236,9 +236,9 @@ def test_a_case_is_read_with_as_many_statements_however_much_there_is(
         make.case(make.listing(owner_id=owner.id), name=f"Another {number}")
     browser = browser_of(moderator)
     browser.page(f"/moderation/cases/{case.id}")
-    assert len(browser.statements) == 8
+    assert len(browser.statements) == 7
     browser.page("/moderation")
-    assert len(browser.statements) == 3
+    assert len(browser.statements) == 2
 
 
 def test_two_moderators_at_once_take_turns(make_database):

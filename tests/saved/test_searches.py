@@ -180,4 +180,4 @@ def test_many_take_as_many_statements_as_one(searches, browser, member, make):
     # The first page of a process that needs the categories reads them as well.
     browser.page("/my/saved")
     browser.page("/my/saved")
-    assert len(browser.statements) == 7
+    assert len(browser.statements) == 6
