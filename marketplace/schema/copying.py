@@ -45,9 +45,10 @@ SEQUENCES = """
 """
 
 
-# How far back the oldest transaction is that others have not ended, and what was written since by others.
+# How many transactions back the oldest one is that had not ended, and what others have written since then.
+# The number stands in the text: with parameters no name might have a per cent sign.
 SINCE = "SELECT age(pg_snapshot_xmin(pg_current_snapshot())::xid)"
-LATE = "age(xmin) <= %s AND xmin <> coalesce(pg_current_xact_id_if_assigned()::xid, '0')"
+LATE = "age(xmin) <= {since} AND xmin <> coalesce(pg_current_xact_id_if_assigned()::xid, '0')"
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def keep_column(cursor: Any, about: About, oid: int, column: str) -> Kept | None
         since = cursor.fetchone()[0]
         if not _holds(cursor, values):
             _lock(cursor, full_name)
-            if not _holds(cursor, f"{values} AND {LATE}", [since]):
+            if not _holds(cursor, f"{values} AND {LATE.format(since=since)}"):
                 return None
             since = None
     else:
@@ -154,7 +155,7 @@ def _keep(
         if since is not None:
             _lock(cursor, full_name)
             late = f"{ATTIC}.{_quoted(f'late_{number}')}"
-            cursor.execute(f"CREATE TABLE {late} AS {rows} WHERE {LATE}", [since])
+            cursor.execute(f"CREATE TABLE {late} AS {rows} WHERE {LATE.format(since=since)}")
             if cursor.rowcount:
                 amount += _take_over(cursor, late, quoted, key, column)
             cursor.execute(f"DROP TABLE {late}")
@@ -247,6 +248,6 @@ def _sequences(cursor: Any, oid: int) -> dict[str, int]:
     return stood
 
 
-def _holds(cursor: Any, rows: str, values: list[int] | None = None) -> bool:
-    cursor.execute(f"SELECT EXISTS ({rows})", values)
+def _holds(cursor: Any, rows: str) -> bool:
+    cursor.execute(f"SELECT EXISTS ({rows})")
     return bool(cursor.fetchone()[0])

@@ -131,14 +131,14 @@ class Keeper:
         driver: Any = connection.connection.dbapi_connection
         if not self._about.revision or driver.info.transaction_status == TRANSACTION_STATUS_INERROR:
             return
-        written = getattr(context, "as_written", sql)
+        written = without_placeholders(getattr(context, "as_written", sql))
         if NOT_THE_REVISION_S.search(written):
             return
         with _cursor(connection) as cursor:
             if self._places is None:
                 self._places = {kept.id: place for kept, place in self._waiting(cursor)}
             if self._places:
-                self._statements += split(without_placeholders(written))
+                self._statements += split(written)
             if self._keeps and MAY_DROP.search(written):
                 for statement in split(written):
                     for effect in effects_of(statement):

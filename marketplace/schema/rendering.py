@@ -48,8 +48,10 @@ def render(config: Config, step: Step, dialect: Dialect) -> Rendered:
     Raises a SchemaError for one whose words are refused.
     """
     lines = _Lines()
+    # Where values are marked by a per cent sign, each in the text is written twice.
     context = MigrationContext.configure(
-        dialect=dialect, opts={"as_sql": True, "output_buffer": lines, "literal_binds": True}
+        dialect=type(dialect)(paramstyle="named"),  # type: ignore[call-arg]
+        opts={"as_sql": True, "output_buffer": lines, "literal_binds": True},
     )
     module = ScriptDirectory.from_config(config).get_revision(step.revision).module
     unreadable = ""

@@ -16,7 +16,7 @@ WRITERS = frozenset({"CALL", "COPY", "DO", "INSERT", "MERGE", "SELECT", "UPDATE"
 # Words of which a constant may consist, beside strings, numbers and the type after ::.
 CONSTANT = frozenset("CURRENT_DATE CURRENT_TIMESTAMP DEFAULT FALSE LOCALTIMESTAMP NOW NULL TRUE".split())  # noqa: SIM905
 # What the driver puts a value in place of.
-PLACEHOLDER = re.compile(r"%\(\w+\)s|%s")
+PLACEHOLDER = re.compile(r"%%|%\(\w+\)s|%s")
 
 
 def writes_table(statements: Iterable[Statement], table: str) -> Writing:
@@ -41,8 +41,8 @@ def writes_column(statements: Iterable[Statement], table: str, column: str) -> W
 
 
 def without_placeholders(sql: str) -> str:
-    """Return a statement in which a constant stands for each value that the driver puts in."""
-    return PLACEHOLDER.sub("0", sql)
+    """Return a statement as the server gets it, with a constant for each value that the driver puts in."""
+    return PLACEHOLDER.sub(lambda match: "%" if match[0] == "%%" else "0", sql)
 
 
 def _may_write(statement: Statement) -> bool:

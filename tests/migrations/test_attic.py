@@ -67,6 +67,22 @@ def test_what_is_written_while_a_column_is_copied_is_kept(project, spelling, bef
     assert project.rows(NOTES) == [("ada", "written late"), ("ben", None)]
 
 
+def test_a_name_may_have_a_per_cent_sign(project, spelling):
+    add = """op.execute('ALTER TABLE users ADD COLUMN "50 % off" text')"""
+    drop = """op.execute('ALTER TABLE users DROP COLUMN "50 % off"')"""
+    project.add("note", up=add, down=drop)
+    project.flask("upgrade", "head")
+    project.add_member("ada")
+    project.rows("""UPDATE users SET "50 %% off" = 'always' WHERE username = %s""", "ada")
+    project.add("drop", up=drop, down=add, parents="note")
+    said = project.run(spelling, "upgrade", "head", "--yes")
+    # It counts as a loss.
+    assert "(proven)" in said.stderr
+    assert "Kept in the attic: the column users.50 % off (1 value)" in said.stderr
+    project.run(spelling, "downgrade", "-1", "--no-backup")
+    assert project.rows('SELECT "50 % off" FROM users') == [("always",)]
+
+
 def test_dropped_table_comes_back_with_its_rows(project, spelling):
     make = "CREATE TABLE boats (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text UNIQUE)"
     project.add("boats", up=f'op.execute("{make}")', down='op.execute("DROP TABLE boats")')
