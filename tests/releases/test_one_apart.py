@@ -100,13 +100,13 @@ def test_what_takes_something_away_is_known(statement, is_one):
     assert bool(read([statement]).takes) is is_one
 
 
-def every_release() -> list[Release | None]:
-    """Those that brought revisions; None where the history is not there."""
-    return list(releases()) or [None]
+def newest_releases() -> list[Release | None]:
+    """The newest ones that brought revisions; None where the history is not there."""
+    return list(releases()[-3:]) or [None]
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("release", every_release(), ids=lambda each: each and each.revisions[-1])
+@pytest.mark.parametrize("release", newest_releases(), ids=lambda each: each and each.revisions[-1])
 def test_the_release_before_works_on_the_schema_of_each(release, tmp_path, make_database, template_at):
     if release is None:
         pytest.skip("the project's history is not here")
@@ -116,7 +116,7 @@ def test_the_release_before_works_on_the_schema_of_each(release, tmp_path, make_
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("release", every_release(), ids=lambda each: each and each.revisions[-1])
+@pytest.mark.parametrize("release", newest_releases(), ids=lambda each: each and each.revisions[-1])
 def test_each_fails_on_the_schema_before_only_where_something_is_new(
     release, tmp_path, make_database, template_at
 ):
