@@ -141,9 +141,7 @@ class Draft:
         )
 
     def look_over(self) -> tuple[list[actions.Thing], Page | None]:
-        """Return the things, and the answer: the form when something is wrong or is to be changed, the page
-        to check it, or None: send it.
-        """
+        """Return the things, and the page to answer with: the form, or what to check; None: send it."""
         chosen = self._read(choosing.chosen_of)
         givers = {"give": self.side, "get": rules.OTHER_SIDE[self.side]}
         things = self.selection.check(chosen, givers)
