@@ -106,8 +106,10 @@ class Keeper:
         with _cursor(connection) as cursor:
             waiting = self._waiting(cursor)
             before = self._places or {}
-            # Tables come first, as columns may refer to their rows: and of them the one that was dropped
-            # last, to which others may refer.
+            # Others refer to the numbers of rows, and columns to the rows of tables: and of these the one
+            # comes first that was dropped last, to which others may refer.
+            numbers: dict[tuple[object, ...], dict[Kept, Writing]] = {}
+            tables: list[TableBack] = []
             columns: dict[tuple[object, ...], dict[Kept, Writing]] = {}
             for each, now in waiting:
                 was = before.get(each.id, now)
@@ -116,14 +118,15 @@ class Keeper:
                     self._put.append(PutBack(kept, 0, "the step does not make it again"))
                 elif kept.column is None:
                     writing = writes_table(self._statements, kept.table)
-                    was_there = was[0] is not None
-                    self._put += TableBack(cursor, kept, writing, was_there=was_there).run()
+                    tables.append(TableBack(cursor, kept, writing, was_there=was[0] is not None))
                 else:
                     writing = writes_column(self._statements, kept.table, kept.column)
                     of = (kept.schema, kept.table, *kept.key)
-                    columns.setdefault(of, {})[kept] = writing
-            for writings in columns.values():
-                self._put += ColumnsBack(cursor, writings).run()
+                    (numbers if kept.sequences else columns).setdefault(of, {})[kept] = writing
+            first = [ColumnsBack(cursor, writings) for writings in numbers.values()]
+            last = [ColumnsBack(cursor, writings) for writings in columns.values()]
+            for back in (*first, *tables, *last):
+                self._put += back.run()
 
     def _before(
         self, connection: Connection, _cursor_: Any, sql: str, _values: Any, context: Any, _many: bool

@@ -4,7 +4,7 @@ It never makes that step fail: what does not fit any more stays in the attic, wi
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +38,18 @@ TRIGGERS = """
     SELECT format('%%I', tgname) FROM pg_trigger
     WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal AND tgenabled = 'O' AND tgparentid = 0
 """
-ROW_BY_ROW = """DO $attic$ DECLARE one record; BEGIN
-FOR one IN {rows} LOOP
-BEGIN {statement};
-EXCEPTION WHEN integrity_constraint_violation OR data_exception THEN NULL; END;
-END LOOP; END $attic$"""
+# Where rows that cannot be written all at once lie meanwhile, and the number that each has there.
+PIECES, NUMBER = f"{ATTIC}.rows_in_pieces", '"number of the row"'
+NUMBERED = f"CREATE TABLE {PIECES} AS SELECT row_number() OVER () AS {NUMBER}, k.* FROM ({{rows}}) AS k"  # noqa: S608
+# A piece that is refused is halved, down to the one row that does not fit; the next is twice as large again.
+IN_PIECES = f"""DO $attic$ DECLARE attic_first bigint := 1; attic_size bigint := {{amount}}; BEGIN
+WHILE attic_first <= {{amount}} LOOP
+BEGIN {{statement}} AND k.{NUMBER} BETWEEN attic_first AND attic_first + attic_size - 1;
+SET CONSTRAINTS ALL IMMEDIATE;
+attic_first := attic_first + attic_size; attic_size := attic_size * 2;
+EXCEPTION WHEN integrity_constraint_violation OR data_exception THEN
+IF attic_size = 1 THEN attic_first := attic_first + 1; ELSE attic_size := attic_size / 2; END IF;
+END; END LOOP; END $attic$"""
 
 
 @dataclass(frozen=True)
@@ -139,19 +146,27 @@ class PuttingBack(ABC):
         self.cursor.execute(COLUMNS, [copy_of(kept), self.table])
         return {name: Column(*rest) for *rest, name in self.cursor.fetchall()}
 
-    def write(self, statement: str, rows: str, one: str) -> None:
-        """Run a statement for all rows at once, else for each that it can be run for.
+    def write(self, statement: Callable[[str], str], rows: str) -> None:
+        """Write all rows at once, else in pieces, so that only those are left that do not fit.
 
-        `rows` selects them one by one, and `one` is the condition of the statement for such a row.
+        `rows` selects them, and `statement` says how they are written from a table or query, named k.
         """
         self.cursor.execute("SAVEPOINT at_once")
         try:
-            self.cursor.execute(statement)
+            self.cursor.execute(statement(f"({rows})"))
             self.settle()
         except (psycopg2.IntegrityError, psycopg2.DataError):
             self.cursor.execute("ROLLBACK TO SAVEPOINT at_once")
-            self.cursor.execute(ROW_BY_ROW.format(rows=rows, statement=f"{statement} AND {one}"))
+            self._write_in_pieces(statement(PIECES), rows)
         self.cursor.execute("RELEASE SAVEPOINT at_once")
+
+    def _write_in_pieces(self, statement: str, rows: str) -> None:
+        self.cursor.execute(NUMBERED.format(rows=rows))
+        amount = self.cursor.rowcount
+        self.cursor.execute(f"CREATE INDEX ON {PIECES} ({NUMBER})")
+        self.cursor.execute(f"ANALYZE {PIECES}")
+        self.cursor.execute(IN_PIECES.format(statement=statement, amount=amount))
+        self.cursor.execute(f"DROP TABLE {PIECES}")
 
     def parents_exist(self, values: Mapping[str, str], copy: str = "", column: str = "") -> str:
         """The condition that all exist to which these values refer, or to which `column` does.
@@ -183,11 +198,16 @@ class PuttingBack(ABC):
         self.cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [copy_of(kept)])
         return bool(self.cursor.fetchone()[0])
 
+    def sequence(self, column: str) -> str | None:
+        """Return the name of the sequence that numbers a column of the table, as SQL, if one does."""
+        self.cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [self.table, column])
+        name: str | None = self.cursor.fetchone()[0]
+        return name
+
     def _set_sequences(self, kept: Kept) -> None:
         """No number is given a second time."""
         for column, stood in kept.sequences.items():
-            self.cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [self.table, column])
-            sequence = self.cursor.fetchone()[0]
+            sequence = self.sequence(column)
             if sequence:
                 statement = f"SELECT setval(%s, greatest(%s, (SELECT last_value FROM {sequence})))"  # noqa: S608
                 self.cursor.execute(statement, [sequence, stood])

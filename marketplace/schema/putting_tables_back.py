@@ -41,12 +41,13 @@ class TableBack(PuttingBack):
         # The step's own rows are newer than the copy's of the same key.
         new = f"NOT EXISTS (SELECT FROM {self.table} t WHERE {same})" if same else "true"
         before = self._rows()
+        wanted = f"{self.parents_exist(values, copy)} AND {new}"
         self.write(
-            f"INSERT INTO {self.table} ({', '.join(column.name for column in columns.values())})"  # noqa: S608
-            f" OVERRIDING SYSTEM VALUE SELECT {', '.join(values.values())} FROM {copy} k"
-            f" WHERE {self.parents_exist(values, copy)} AND {new}",
-            rows=f"SELECT ctid AS place FROM {copy}",  # noqa: S608
-            one="k.ctid = one.place",
+            lambda source: (
+                f"INSERT INTO {self.table} ({', '.join(column.name for column in columns.values())})"  # noqa: S608
+                f" OVERRIDING SYSTEM VALUE SELECT {', '.join(values.values())} FROM {source} k WHERE {wanted}"
+            ),
+            rows=f"SELECT * FROM {copy}",  # noqa: S608
         )
         put = self._rows() - before
         self.cursor.execute(LACKING, [copy, self.table])

@@ -2,28 +2,9 @@
 
 import pytest
 
-from tests.support.migrations import Project
+from tests.support.coming_back import drop_and_come_back
 
 LEFT = "SELECT table_name, column_name, remark FROM attic.kept ORDER BY id"
-
-
-def drop_and_come_back(project: Project, make: str, drop: str, meanwhile: str = "SELECT 1", **ways: str):
-    """Have one revision `make` something, and another `drop` it; return what coming back from it says.
-
-    `rows` fills it first, `meanwhile` is run when it is gone, and `back` is how it is made again.
-    """
-    project.add("make", up=_each(make), down="pass")
-    project.flask("upgrade", "head")
-    if "rows" in ways:
-        project.rows(ways["rows"])
-    project.add("drop", up=_each(drop), down=_each(ways.get("back", make)), parents="make")
-    gone = project.flask("upgrade", "head", "--yes", "--no-backup")
-    project.rows(meanwhile)
-    return gone, project.flask("downgrade", "-1", "--yes", "--no-backup")
-
-
-def _each(statements: str) -> str:
-    return "\n".join(f'op.execute("""{each.strip()}""")' for each in statements.split(";") if each.strip())
 
 
 PORTS = "CREATE TABLE ports (id int PRIMARY KEY, name text NOT NULL)"
@@ -229,7 +210,7 @@ def test_triggers_do_not_see_what_comes_back(project):
     ],
 )
 def test_what_cannot_be_kept_is_said(project, drop, why):
-    project.add("make", up=_each(PORTS))
+    project.add("make", up=f'op.execute("{PORTS}")')
     project.flask("upgrade", "head")
     project.rows("INSERT INTO ports VALUES (1, 'Oban')")
     project.add("drop", up=drop, parents="make")

@@ -100,30 +100,37 @@ def test_what_takes_something_away_is_known(statement, is_one):
     assert bool(read([statement]).takes) is is_one
 
 
-def newest_releases() -> list[Release | None]:
-    """The newest ones that brought revisions; None where the history is not there."""
-    return list(releases()[-3:]) or [None]
+def all_releases() -> list[Release | None]:
+    """Those that brought revisions; None where the history is not there."""
+    return list(releases()) or [None]
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("release", newest_releases(), ids=lambda each: each and each.revisions[-1])
+@pytest.mark.parametrize("release", all_releases(), ids=lambda each: each and each.revisions[-1])
 def test_the_release_before_works_on_the_schema_of_each(release, tmp_path, make_database, template_at):
     if release is None:
         pytest.skip("the project's history is not here")
-    code = take_out(f"{release.commit}^", tmp_path)
-    seen = visits(make_database(template_at(release.revisions[-1])), code)
-    assert not failed(seen), told(failed(seen))
+    code = take_out(release.before, tmp_path)
+    wrong = failed(visits(make_database(template_at(release.revisions[-1])), code))
+    if wrong:
+        # What fails on its own schema as well, the new one does not make fail.
+        own = failed(visits(make_database(template_at(release.schema_before)), code))
+        known = {(each.person, each.endpoint) for each in own}
+        wrong = [each for each in wrong if (each.person, each.endpoint) not in known]
+    assert not wrong, told(wrong)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("release", newest_releases(), ids=lambda each: each and each.revisions[-1])
+@pytest.mark.parametrize("release", all_releases(), ids=lambda each: each and each.revisions[-1])
 def test_each_fails_on_the_schema_before_only_where_something_is_new(
     release, tmp_path, make_database, template_at
 ):
     if release is None:
         pytest.skip("the project's history is not here")
-    code = take_out(release.commit, tmp_path)
-    seen = visits(make_database(template_at(release.schema_before)), code)
+    before, code = take_out(release.before, tmp_path / "before"), take_out(release.commit, tmp_path / "code")
+    seen = visits(make_database(template_at(release.schema_before)), code, filled_by=before)
     brought = set().union(*(change_of(each).brings for each in release.revisions))
-    assert not [each for each in failed(seen) if each.missed not in brought], told(failed(seen))
+    # A site that cannot count requests yet says itself that it is busy.
+    wrong = [each for each in failed(seen) if each.missed not in brought and each.status != 503]
+    assert not wrong, told(wrong)
     assert health(seen) == {503}

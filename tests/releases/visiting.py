@@ -33,10 +33,11 @@ class Visit:
         return match[1] if match else None
 
 
-def visits(url: str, code: Path = ROOT) -> list[Visit]:
-    """Fill a database by the release that lies in `code`, and visit its site on it."""
-    run(url, code, "-m", "flask", "categories", "load", "marketplace/categories/starter.toml")
-    run(url, code, "-m", "flask", "sample-data", "--listings", "12")
+def visits(url: str, code: Path = ROOT, filled_by: Path | None = None) -> list[Visit]:
+    """Fill a database by one release's commands, and visit the site of the one that lies in `code` on it."""
+    filler = filled_by or code
+    run(url, filler, "-m", "flask", "categories", "load", "marketplace/categories/starter.toml")
+    run(url, filler, "-m", "flask", "sample-data", "--listings", "12")
     return [Visit(*each) for each in json.loads(run(url, code, str(VISITOR)))]
 
 

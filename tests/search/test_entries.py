@@ -104,6 +104,8 @@ class Connections:
         """Put the first rows into empty tables."""
         for connection in self.both:
             connection.rollback()
+        # Only a cleaning by the server itself can be in the way here, and it gives way after a moment.
+        self.run(self.both[0], "SET LOCAL lock_timeout = 0")
         self.run(self.both[0], EMPTY)
         self.run(self.both[0], FILL)
         self.both[0].commit()
