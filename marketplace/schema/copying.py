@@ -153,6 +153,8 @@ def _keep(
         cursor.execute(f"SELECT count({_quoted(column)}) FROM {quoted}")  # noqa: S608
         amount = cursor.fetchone()[0]
         if since is not None:
+            # What is written late is found by it, so that nobody is kept waiting for a look at all rows.
+            cursor.execute(f"CREATE INDEX ON {quoted} ({', '.join(map(_quoted, key))})")
             _lock(cursor, full_name)
             late = f"{ATTIC}.{_quoted(f'late_{number}')}"
             cursor.execute(f"CREATE TABLE {late} AS {rows} WHERE {LATE.format(since=since)}")

@@ -64,3 +64,10 @@ def test_a_program_that_is_not_there_or_fails_is_told_by_its_reason():
     with pytest.raises(clients.ClientFailed) as raised:
         clients.run([sys.executable, "-c", script])
     assert raised.value.reason == "the reason"
+
+
+def test_a_program_gives_way_to_the_site():
+    wanted = os.getpriority(os.PRIO_PROCESS, 0) + clients.YIELDING
+    # It may have begun before it is told to.
+    script = f"while [ $(nice) != {wanted} ]; do sleep 0.01; done; echo given way"
+    assert clients.run(["timeout", "30", "sh", "-c", script]) == "given way\n"
