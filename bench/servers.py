@@ -104,7 +104,7 @@ def uvicorn(application: str, python: str) -> list[str]:
 
 
 def processor_seconds(process: psutil.Process | None) -> float | None:
-    """Return the processor's time of a process and all below it that still run; None for no process."""
+    """Return the processor's time of a process and all below it, also what has ended; None for no process."""
     if process is None:
         return None
     total = 0.0
@@ -113,5 +113,5 @@ def processor_seconds(process: psutil.Process | None) -> float | None:
             times = each.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total

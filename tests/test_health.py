@@ -88,16 +88,17 @@ def test_it_is_well_at_head(committing_app):
     }
 
 
-@pytest.mark.parametrize("state", STATES[:-1])
-def test_it_is_not_well_at_any_other_revision(committing_app, state):
-    Operator(committing_app).must("downgrade", state)
-    assert health(committing_app, 503) == {
-        "status": "schema is not at head",
-        "database": True,
-        "revision": None if state == BASE else state,
-        "head": HEAD,
-        "pending": len(CHAIN) - STATES.index(state),
-    }
+def test_it_is_not_well_at_any_other_revision(committing_app):
+    operator = Operator(committing_app)
+    for pending, state in enumerate(reversed(STATES[:-1]), start=1):
+        operator.must("downgrade", "-1")
+        assert health(committing_app, 503) == {
+            "status": "schema is not at head",
+            "database": True,
+            "revision": None if state == BASE else state,
+            "head": HEAD,
+            "pending": pending,
+        }
 
 
 def test_it_is_not_well_without_a_record_of_revisions(committing_app):

@@ -25,9 +25,11 @@ def init_app(app: Flask) -> None:
     defaults = {
         # A statement that fails is logged without its values: addresses, hashes, members' texts.
         "hide_parameters": True,
-        # More than a process has threads. One that gets none after all says so soon.
-        "pool_size": 5,
-        "max_overflow": 5,
+        # Two for each thread of a process, and some more: beside the session's own, the version of what the
+        # site shows is read on another. They stay open, as opening one takes longer than a page. A thread
+        # that gets none after all says so soon.
+        "pool_size": 10,
+        "max_overflow": 0,
         "pool_timeout": 2,
         "connect_args": {
             "connect_timeout": 5,

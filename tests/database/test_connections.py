@@ -1,10 +1,14 @@
 """Connections: a page that only reads holds no transaction, and closed connections are replaced unseen."""
 
+from contextlib import ExitStack
+
 import pytest
 from sqlalchemy import func, select, text
 
 from marketplace import access
+from marketplace.database.connections import READING
 from marketplace.extensions import db
+from marketplace.serve import THREADS
 from tests.conftest import new_client
 from tests.support.postgresql import connect
 
@@ -42,6 +46,17 @@ def test_a_page_that_reads_holds_no_transaction(look):
 
 def test_a_request_that_may_write_is_one_transaction(look):
     assert "idle in transaction" in look("POST")
+
+
+def test_the_connections_of_all_threads_stay_open(committing_app):
+    """Each thread has two at a time: the session's, and the one on which the version is read."""
+
+    def numbers_of_all():
+        with ExitStack() as held, committing_app.app_context():
+            used = [held.enter_context(db.engines[READING].connect()) for _ in range(2 * THREADS)]
+            return {connection.connection.dbapi_connection.get_backend_pid() for connection in used}
+
+    assert numbers_of_all() == numbers_of_all()
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
