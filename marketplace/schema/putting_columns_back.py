@@ -98,8 +98,9 @@ class ColumnsBack(PuttingBack):
                 [sequence, given],
             )
             self.settle()
-        except (psycopg2.IntegrityError, psycopg2.DataError):
-            # Something holds on to the numbers as they are; those that fit nevertheless come back.
+        except (psycopg2.IntegrityError, psycopg2.DataError, psycopg2.ProgrammingError):
+            # Something holds on to the numbers as they are, or what the sequence makes is no number; those
+            # that fit nevertheless come back.
             self.cursor.execute("ROLLBACK TO SAVEPOINT room")
         self.cursor.execute("RELEASE SAVEPOINT room")
 

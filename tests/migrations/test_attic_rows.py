@@ -46,6 +46,22 @@ def test_numbers_come_back_before_the_rows_that_refer_to_them(project):
     assert project.rows("SELECT crews.id, boats.id FROM crews JOIN boats ON number = boat") == [(1, 1)]
 
 
+def test_words_that_a_sequence_makes_come_back_like_any_other(project):
+    add = (
+        "CREATE SEQUENCE codes; ALTER TABLE boats ADD COLUMN code text DEFAULT 'B' || nextval('codes');"
+        " ALTER SEQUENCE codes OWNED BY boats.code"
+    )
+    _, said = drop_and_come_back(
+        project,
+        f"CREATE TABLE boats (id int PRIMARY KEY); INSERT INTO boats VALUES (2), (1); {add}",
+        "ALTER TABLE boats DROP COLUMN code",
+        rows="UPDATE boats SET code = 'Argo' WHERE id = 1",
+        back=add,
+    )
+    assert "Put back from the attic: the column boats.code (2 values)" in said
+    assert project.rows("SELECT * FROM boats ORDER BY id") == [(1, "Argo"), (2, "B1")]
+
+
 @pytest.mark.parametrize("taken", [(1,), (2, 3, 4), (64, 65, 100), tuple(range(1, 101))])
 def test_only_the_rows_that_do_not_fit_are_left_wherever_they_are(project, taken):
     """Their names have been given to others meanwhile."""
