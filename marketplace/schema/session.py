@@ -68,6 +68,8 @@ def migration_connection(
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION])
             cursor.execute("SET lock_timeout = %s", [lock_timeout_ms])
             cursor.execute("SET application_name = %s", [APPLICATION_NAME])
+            # A step must see what others commit while it waits for them, whatever the database's own default.
+            cursor.execute("SET default_transaction_isolation = 'read committed'")
             # The server ends a statement soon after its runner was killed, if its system lets it see that.
             with suppress(psycopg2.Error):
                 cursor.execute("SET client_connection_check_interval = 500")

@@ -2,6 +2,7 @@
 
 import psycopg2
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.support.migrations import kill, wait_until
 from tests.support.operator import HEAD
@@ -45,8 +46,14 @@ def test_dropped_column_comes_back_with_its_values(project, spelling):
     assert (project.one(LEFT), project.one(COPIES)) == (0, 1)
 
 
-@pytest.mark.parametrize("before", ["likes maps", None], ids=["with values", "still empty"])
-def test_what_is_written_while_a_column_is_copied_is_kept(project, spelling, before):
+@pytest.mark.parametrize(
+    ("before", "isolation"),
+    [("likes maps", "read committed"), (None, "read committed"), ("likes maps", "repeatable read")],
+    ids=["with values", "still empty", "where transactions see no others by default"],
+)
+def test_what_is_written_while_a_column_is_copied_is_kept(project, spelling, before, isolation):
+    name = make_url(project.url).database
+    project.rows(f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'")
     add = "op.execute('ALTER TABLE users ADD COLUMN note text')"
     project.add("note", up=add, down=DROP)
     project.flask("upgrade", "head")
