@@ -19,7 +19,13 @@ from flask import Flask, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.blocks.queries import reader_apart
-from marketplace.database.versions import ENVIRON_KEY, Version, current_version, read_version
+from marketplace.database.versions import (
+    ENVIRON_KEY,
+    SHOWS_VERSION,
+    Version,
+    current_version,
+    read_version,
+)
 from marketplace.freshness import end_of_truth
 from marketplace.page_store import PageStore, StoredPage
 from marketplace.personal import SharedPage, for_everybody
@@ -64,6 +70,7 @@ def _declared(view: Callable[..., Any], any_end: bool) -> Callable[..., Any]:
         request.environ[UNTIL_KEY] = int(min(until, end_of_truth()))
         return page
 
+    setattr(noted, SHOWS_VERSION, True)
     return noted
 
 

@@ -30,6 +30,8 @@ FROM (
 ) AS part
 """
 ENVIRON_KEY = "kula.version"
+# What a view has that begins with the version.
+SHOWS_VERSION = "shows_version"
 
 
 class Version(NamedTuple):
@@ -59,6 +61,11 @@ def current_version() -> Version:
     return version
 
 
+def note_version(version: Version) -> None:
+    """Begin this request with a version that was read on the way, unless it has one."""
+    request.environ.setdefault(ENVIRON_KEY, version)
+
+
 def read_version() -> Version:
     """Ask for the version now, past SQLAlchemy, whose own work would take longer than the server's."""
     try:
@@ -70,5 +77,9 @@ def read_version() -> Version:
     except psycopg2.Error as error:
         raise OperationalError(STATEMENT, None, error) from error
     assert row is not None
-    content, categories, now, next_end = row
+    return version_of(*row)
+
+
+def version_of(content: str, categories: str, now: float, next_end: float | None) -> Version:
+    """Return the version that a row of STATEMENT tells."""
     return Version(content, categories, now, math.inf if next_end is None else next_end)

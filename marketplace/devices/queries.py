@@ -3,10 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Text,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    select,
+    text,
+    true,
+)
 
 from marketplace.accounts.models import User
 from marketplace.blocks.queries import KEEPS_APART
+from marketplace.database.versions import STATEMENT, note_version, version_of
 from marketplace.devices.models import Device
 from marketplace.devices.rules import BRIEF, CONFIRMED_FOR, REMEMBERED, SEEN_EVERY, hash_of
 from marketplace.extensions import db
@@ -49,6 +62,14 @@ _BEHIND = (
         _within(func.greatest(Device.seen_at, func.to_timestamp(bindparam("used_at"))), "idle"),
     )
 )
+_VERSION = (
+    text(STATEMENT)
+    .columns(
+        column("content", Text), column("categories", Text), column("now", Double), column("next_end", Double)
+    )
+    .subquery("version")
+)
+_BEHIND_AND_VERSION = _BEHIND.add_columns(*_VERSION.c).join(_VERSION, true())
 _DEVICES = (
     select(Device)
     .join(User, User.id == Device.member_id)
@@ -68,14 +89,18 @@ class Behind:
     is_stale: bool
 
 
-def find_behind(secret: str, used_at: float) -> Behind | None:
+def find_behind(secret: str, used_at: float, *, and_version: bool = False) -> Behind | None:
     """Return who is signed in on the device with this secret, which was last used to read at `used_at`.
 
     None when nobody is: it was signed out, its time is over, or all of the member's sessions were ended.
+    With `and_version` the request begins with the version that is read by the same statement.
     """
-    row = db.session.execute(_BEHIND, {"secret_hash": hash_of(secret), "used_at": used_at}).first()
+    statement = _BEHIND_AND_VERSION if and_version else _BEHIND
+    row = db.session.execute(statement, {"secret_hash": hash_of(secret), "used_at": used_at}).first()
     if row is None:
         return None
+    if and_version:
+        note_version(version_of(row.content, row.categories, row.now, row.next_end))
     row.User.keeps_apart, row.User.unread = row.keeps_apart, row.unread
     return Behind(row.User, row.device_id, row.remembered, row.is_confirmed, row.is_stale)
 

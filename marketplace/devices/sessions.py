@@ -7,12 +7,13 @@ noted there, and in the database when a form is sent.
 import time
 from typing import Any
 
-from flask import Response, g, request, session
+from flask import Response, current_app, g, request, session
 from flask_login import current_user, login_user, logout_user
 
 from marketplace.accounts.browsers import remember_browser
 from marketplace.accounts.models import User
 from marketplace.database.connections import SAFE_METHODS
+from marketplace.database.versions import SHOWS_VERSION
 from marketplace.devices import actions, queries
 from marketplace.devices.rules import SEEN_EVERY, browser_named
 
@@ -55,7 +56,8 @@ def current() -> queries.Behind | None:
 def member_behind(secret: str) -> User | None:
     """Return the member who is signed in on the device with this secret, for Flask-Login."""
     used_at = session.get(USED_AT, 0)
-    behind = queries.find_behind(secret, used_at)
+    view = current_app.view_functions.get(request.endpoint or "")
+    behind = queries.find_behind(secret, used_at, and_version=hasattr(view, SHOWS_VERSION))
     if behind is None:
         return None
     g.behind = behind

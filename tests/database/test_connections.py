@@ -3,13 +3,14 @@
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from marketplace import access
 from marketplace.database.connections import READING
 from marketplace.extensions import db
 from marketplace.serve import THREADS
 from tests.conftest import new_client
+from tests.factories import Factories
 from tests.support.postgresql import connect
 
 STATES = "SELECT state FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
@@ -57,6 +58,19 @@ def test_the_connections_of_all_threads_stay_open(committing_app):
             return {connection.connection.dbapi_connection.get_backend_pid() for connection in used}
 
     assert numbers_of_all() == numbers_of_all()
+
+
+def test_a_page_that_is_kept_takes_a_member_one_connection(committing_app):
+    """Who looks, and the version of what is shown, are asked for together."""
+    with committing_app.app_context():
+        member = Factories(committing_app).member()
+        browser = new_client(committing_app).sign_in(member)
+        used: list[int] = []
+        event.listen(db.engines[READING], "checkout", lambda *_: used.append(1))
+    browser.get("/")
+    used.clear()
+    assert browser.get("/").status_code == 200
+    assert used == [1]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
