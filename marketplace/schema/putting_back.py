@@ -204,10 +204,14 @@ class PuttingBack(ABC):
         name: str | None = self.cursor.fetchone()[0]
         return name
 
+    def literal(self, value: object) -> str:
+        """Return a value as SQL: beside parameters, no name could have a per cent sign."""
+        return str(self.cursor.mogrify("%s", [value]).decode())
+
     def _set_sequences(self, kept: Kept) -> None:
         """No number is given a second time."""
         for column, stood in kept.sequences.items():
             sequence = self.sequence(column)
             if sequence:
-                statement = f"SELECT setval(%s, greatest(%s, (SELECT last_value FROM {sequence})))"  # noqa: S608
-                self.cursor.execute(statement, [sequence, stood])
+                last = f"(SELECT last_value FROM {sequence})"  # noqa: S608
+                self.cursor.execute(f"SELECT setval({self.literal(sequence)}, greatest({stood}, {last}))")

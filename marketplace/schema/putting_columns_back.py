@@ -82,20 +82,17 @@ class ColumnsBack(PuttingBack):
         copy, name = copy_of(kept), column.name
         self.cursor.execute("SAVEPOINT room")
         try:
+            stood = self.literal(kept.sequences.get(str(kept.column)))
+            self.cursor.execute(f"SELECT greatest({stood}, max({column.value})) FROM {copy} k")  # noqa: S608
+            given, numbers = self.literal(self.cursor.fetchone()[0]), self.literal(sequence)
             self.cursor.execute(
-                f"SELECT greatest(%s, max({column.value})) FROM {copy} k",  # noqa: S608
-                [kept.sequences.get(str(kept.column))],
-            )
-            given = self.cursor.fetchone()[0]
-            self.cursor.execute(
-                f"SELECT setval(%s, greatest(%s, (SELECT last_value FROM {sequence}),"  # noqa: S608
-                f" (SELECT max({name}) FROM {self.table})))",
-                [sequence, given],
+                f"SELECT setval({numbers}, greatest({given}, (SELECT last_value FROM {sequence}),"  # noqa: S608
+                f" (SELECT max({name}) FROM {self.table})))"
             )
             self.cursor.execute(
-                f"UPDATE {self.table} t SET {name} = nextval(%s) WHERE {name} <= %s AND NOT EXISTS"  # noqa: S608
-                f" (SELECT FROM {copy} k WHERE {_same(kept, values)} AND NOT {_differs(column)})",
-                [sequence, given],
+                f"UPDATE {self.table} t SET {name} = nextval({numbers})"  # noqa: S608
+                f" WHERE {name} <= {given} AND NOT EXISTS"
+                f" (SELECT FROM {copy} k WHERE {_same(kept, values)} AND NOT {_differs(column)})"
             )
             self.settle()
         except (psycopg2.IntegrityError, psycopg2.DataError, psycopg2.ProgrammingError):

@@ -46,6 +46,18 @@ def test_numbers_come_back_before_the_rows_that_refer_to_them(project):
     assert project.rows("SELECT crews.id, boats.id FROM crews JOIN boats ON number = boat") == [(1, 1)]
 
 
+def test_numbers_come_back_though_a_name_has_a_per_cent_sign(project):
+    add = 'ALTER TABLE boats ADD COLUMN "50 % off" serial UNIQUE'
+    drop_and_come_back(
+        project,
+        f"CREATE TABLE boats (id int PRIMARY KEY); INSERT INTO boats VALUES (3), (2), (1); {add}",
+        'ALTER TABLE boats DROP COLUMN "50 % off" RESTRICT',
+        rows="DELETE FROM boats WHERE id = 3",
+        back=add,
+    )
+    assert project.rows("SELECT * FROM boats ORDER BY id") == [(1, 3), (2, 2)]
+
+
 def test_words_that_a_sequence_makes_come_back_like_any_other(project):
     add = (
         "CREATE SEQUENCE codes; ALTER TABLE boats ADD COLUMN code text DEFAULT 'B' || nextval('codes');"
