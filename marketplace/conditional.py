@@ -3,12 +3,14 @@
 A view that is `@conditional` shows nothing but what `current_version` counts, and until a moment that it
 notes itself (see freshness.py). Its page bears a tag. Asked for again with the tag while nothing changed,
 the answer is 304; asked for by another visitor, it is the page as it was made. Either takes one cheap
-statement and nothing else, before Flask is asked. For a member the page is kept with gaps where it differs
-by who looks (see personal.py), and only those are made anew. For members who are kept apart from others
-(see blocks/) all of it is made anew, and not kept.
+statement and nothing else, before Flask is asked; visitors who come within an instant share it, so that a
+crowd hardly reaches the database. For a member the page is kept with gaps where it differs by who looks (see
+personal.py), and only those are made anew: members see at once what they have changed. For members who are
+kept apart from others (see blocks/) all of it is made anew, and not kept.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from functools import cached_property, wraps
 from hashlib import blake2b
@@ -24,7 +26,6 @@ from marketplace.database.versions import (
     SHOWS_VERSION,
     Version,
     current_version,
-    read_version,
 )
 from marketplace.freshness import end_of_truth
 from marketplace.page_store import PageStore, StoredPage
@@ -35,6 +36,8 @@ Environ = dict[str, Any]
 HeaderList = list[tuple[str, str]]
 
 STORE_BYTES = 32_000_000
+# What a visitor sees may be so old.
+SHARED_SECONDS = 0.02
 # A page that has no end is taken for true so long; then it is made again, and is the same.
 LONGEST_SECONDS = 86_400
 UNTIL_KEY = "kula.true_until"
@@ -77,6 +80,7 @@ def _declared(view: Callable[..., Any], any_end: bool) -> Callable[..., Any]:
 def init_app(app: Flask) -> None:
     """Look at visitors' requests before Flask does; not under its debugger, which reads templates anew."""
     app.config.setdefault("PAGE_STORE_BYTES", 0 if app.debug else STORE_BYTES)
+    app.config.setdefault("VERSION_SHARED_SECONDS", SHARED_SECONDS)
     pages = ConditionalPages(app)
     app.extensions["conditional_pages"] = pages
     app.extensions["page_store"] = pages.store
@@ -91,6 +95,9 @@ class ConditionalPages:
         self._app = app
         self._inner = app.wsgi_app
         self._cookie = app.config["SESSION_COOKIE_NAME"]
+        self._shared_seconds: float = app.config["VERSION_SHARED_SECONDS"]
+        # The version that visitors share, and until when by this process's clock.
+        self._shared: tuple[Version | None, float] = (None, 0.0)
         self.store = PageStore(app.config["PAGE_STORE_BYTES"])
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -138,12 +145,18 @@ class ConditionalPages:
         return self._app.extensions["maintenance"].now() is None
 
     def _version(self) -> Version | None:
+        """Return the version of this moment, or of an instant ago; None when there is no database to ask."""
+        asked_at = time.monotonic()
+        version, until = self._shared
+        if asked_at < until:
+            return version
         try:
-            with self._app.app_context():
-                return read_version()
+            version = self._app.extensions["versions"].read()
         except SQLAlchemyError:
             # The page itself says so better.
             return None
+        self._shared = version, asked_at + self._shared_seconds
+        return version
 
     def _make(self, environ: Environ, start_response: Any, address: str) -> Iterable[bytes]:
         """Let the page be made, give it its tag, and keep it, if it may be."""

@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 
 from marketplace.database.base import Base
 from marketplace.database.connections import Session, hurry, watch
+from marketplace.database.versions import Versions
 
 
 class _LoginManager(LoginManager):
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
         for engine in db.engines.values():
             watch(engine)
             hurry(engine, app.config["STATEMENT_TIMEOUT_MS"], app.config["LOCK_TIMEOUT_MS"])
+        app.extensions["versions"] = Versions(db.engines)
     csrf.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None

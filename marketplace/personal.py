@@ -132,9 +132,11 @@ def _as_visitor() -> Iterator[None]:
 
 
 def _site_header(endpoint: str, query: str, keep: Any) -> Markup:
-    unread = current_user.unread if current_user.is_authenticated else 0
+    # Not by the proxy, which the template would go through a hundred times.
+    reader = current_user._get_current_object()
+    unread = reader.unread if reader.is_authenticated else 0
     header = macro("components/site_header.html", "site_header")
-    return header(current_user, endpoint, query, keep, unread, count_in_words(unread))
+    return header(reader, endpoint, query, keep, unread, count_in_words(unread))
 
 
 def _messages() -> Markup:

@@ -213,7 +213,7 @@ def make_app(database_url: str, **overrides: Any) -> Flask:
 
     settings = {"SECRET_KEY": "tests", "SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True}
     # A test does in a second what people do in a day. Those of the limits have them as they are.
-    app = create_app({**settings, "THROTTLING_SCALE": 1_000_000, **overrides})
+    app = create_app({**settings, "THROTTLING_SCALE": 1_000_000, "VERSION_SHARED_SECONDS": 0, **overrides})
     # TESTING would let exceptions through; the tests look at the pages that people would see.
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.test_client_class = CheckedClient

@@ -3,14 +3,14 @@
 import itertools
 import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask import flash, session
 from flask.testing import FlaskClient
 from sqlalchemy import text, update
 
-from marketplace import access, freshness
-from marketplace.conditional import conditional
+from marketplace import access, conditional, freshness
 from marketplace.extensions import db
 from marketplace.listings.models import Listing
 from marketplace.page_store import ENTRY_BYTES, PageStore, StoredPage
@@ -177,7 +177,7 @@ def odd(server, make_database):
 
     def add(name, act):
         @access.public
-        @conditional
+        @conditional.conditional
         def view():
             act()
             return f"look {next(looks)}"
@@ -308,6 +308,26 @@ def test_readers_never_see_less_than_was_committed_before_they_asked(committing_
         thread.join()
     assert wrong == []
     assert set(answered) == {200, 304}
+
+
+def test_visitors_who_come_within_an_instant_share_a_look_and_members_do_not(
+    address, app, client, browser_of, make, connection, monkeypatch
+):
+    pages, at = app.extensions["conditional_pages"], [1000.0]
+    monkeypatch.setattr(pages, "_shared_seconds", 0.02)
+    monkeypatch.setattr(pages, "_shared", (None, 0.0))
+    monkeypatch.setattr(conditional, "time", SimpleNamespace(monotonic=lambda: at[0]))
+    member = browser_of(make.member())
+    for path in (address["home"], address["home"]):
+        client.get(path)
+    first = client.get(address["home"])
+    connection.execute(text("UPDATE listings SET title = 'Changed'"))
+    assert "Changed" in member.get(address["home"]).text
+    at[0] += 0.019
+    assert again(client, address["home"], first).status_code == 304
+    assert new_client(app).get(address["home"]).data == first.data
+    at[0] += 0.001
+    assert "Changed" in again(client, address["home"], first).text
 
 
 def test_the_store_keeps_what_was_asked_for_last_within_its_bounds():

@@ -1,33 +1,41 @@
 """The version of what the site shows: one cheap statement that tells whether anything was changed."""
 
 import math
+from collections.abc import Mapping
 from contextlib import closing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg2
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
 from marketplace.database.connections import READING
-from marketplace.extensions import db
 
-# Two sums are the same only when nothing was changed in between. A database that was put back from a
-# backup counts on from its own sums; the transactions that wrote them, and the table, are others then.
-# A listing also goes, without a change, at the moment until which it is shown, and those of a suspended
-# member come back when the suspension ends.
+# What each request asks. Two sums are the same only when nothing was changed in between. A database that
+# was put back from a backup counts on from its own sums; the transactions that wrote them, and the table,
+# are others then.
 STATEMENT = """
 SELECT
-    concat_ws('-', sum(listings), sum(categories), max(writer), max(file)) AS content,
-    concat_ws('-', sum(categories), max(writer) FILTER (WHERE categories > 0), max(file)) AS categories,
+    concat_ws('-', sum(listings), sum(categories), max(xmin::text::bigint), max(tableoid::bigint)) AS content,
+    extract(epoch FROM clock_timestamp())::float8 AS now
+FROM content_versions
+"""
+# The same with what follows from the content until one of its ends comes: PostgreSQL plans it for three
+# times as long as it works for the other. A listing also goes, without a change, at the moment until which
+# it is shown, and those of a suspended member come back when the suspension ends.
+WHOLE_STATEMENT = """
+SELECT
+    concat_ws('-', sum(listings), sum(categories), max(xmin::text::bigint), max(tableoid::bigint)) AS content,
     extract(epoch FROM clock_timestamp())::float8 AS now,
+    concat_ws(
+        '-', sum(categories), max(xmin::text::bigint) FILTER (WHERE categories > 0), max(tableoid::bigint)
+    ) AS categories,
     extract(epoch FROM least(
         (SELECT min(expires_at) FROM search_entries WHERE expires_at > now()),
         (SELECT min(shown_from) FROM search_entries WHERE shown_from > '-infinity' AND shown_from > now())
     ))::float8 AS next_end
-FROM (
-    SELECT listings, categories, xmin::text::bigint AS writer, tableoid::bigint AS file
-    FROM content_versions
-) AS part
+FROM content_versions
 """
 ENVIRON_KEY = "kula.version"
 # What a view has that begins with the version.
@@ -47,39 +55,59 @@ class Version(NamedTuple):
     next_end: float
 
 
+class Versions:
+    """Asks an application's database for versions, and keeps the one that was read in whole last."""
+
+    def __init__(self, engines: Mapping[str | None, Engine]) -> None:
+        self._engines = engines
+        self._latest: Version | None = None
+
+    def read(self) -> Version:
+        """Ask for the version now. Raises OperationalError when there is no database to ask."""
+        return self.completed(*self._row(STATEMENT))
+
+    def completed(self, content: str, now: float) -> Version:
+        """Return the version that STATEMENT has told of, or a newer one."""
+        latest = self._latest
+        if latest is None or content != latest.content or now >= latest.next_end:
+            return self._read_whole()
+        return latest._replace(now=now)
+
+    def _read_whole(self) -> Version:
+        content, now, categories, next_end = self._row(WHOLE_STATEMENT)
+        self._latest = Version(content, categories, now, math.inf if next_end is None else next_end)
+        return self._latest
+
+    def _row(self, statement: str) -> tuple[Any, ...]:
+        # Past SQLAlchemy's own work, which would take longer than the server's.
+        try:
+            with closing(self._engines[READING].raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(statement)
+                row: tuple[Any, ...] | None = cursor.fetchone()
+                cursor.close()
+        except psycopg2.Error as error:
+            raise OperationalError(statement, None, error) from error
+        assert row is not None
+        return row
+
+
 def current_version() -> Version:
     """Return the version of this moment, or the one that this request has begun with.
 
     What is read from the database after it is at least as new. Raises OperationalError when there is no
     database to ask.
     """
+    versions: Versions = current_app.extensions["versions"]
     if not has_request_context():
-        return read_version()
+        return versions.read()
     if ENVIRON_KEY not in request.environ:
-        request.environ[ENVIRON_KEY] = read_version()
+        request.environ[ENVIRON_KEY] = versions.read()
     version: Version = request.environ[ENVIRON_KEY]
     return version
 
 
-def note_version(version: Version) -> None:
-    """Begin this request with a version that was read on the way, unless it has one."""
-    request.environ.setdefault(ENVIRON_KEY, version)
-
-
-def read_version() -> Version:
-    """Ask for the version now, past SQLAlchemy, whose own work would take longer than the server's."""
-    try:
-        with closing(db.engines[READING].raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(STATEMENT)
-            row = cursor.fetchone()
-            cursor.close()
-    except psycopg2.Error as error:
-        raise OperationalError(STATEMENT, None, error) from error
-    assert row is not None
-    return version_of(*row)
-
-
-def version_of(content: str, categories: str, now: float, next_end: float | None) -> Version:
-    """Return the version that a row of STATEMENT tells."""
-    return Version(content, categories, now, math.inf if next_end is None else next_end)
+def note_version(content: str, now: float) -> None:
+    """Begin this request with what STATEMENT has told on the way, unless it has begun with a version."""
+    if ENVIRON_KEY not in request.environ:
+        request.environ[ENVIRON_KEY] = current_app.extensions["versions"].completed(content, now)

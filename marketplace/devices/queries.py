@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from marketplace.accounts.models import User
 from marketplace.blocks.queries import KEEPS_APART
-from marketplace.database.versions import STATEMENT, note_version, version_of
+from marketplace.database.versions import STATEMENT, note_version
 from marketplace.devices.models import Device
 from marketplace.devices.rules import BRIEF, CONFIRMED_FOR, REMEMBERED, SEEN_EVERY, hash_of
 from marketplace.extensions import db
@@ -62,13 +62,7 @@ _BEHIND = (
         _within(func.greatest(Device.seen_at, func.to_timestamp(bindparam("used_at"))), "idle"),
     )
 )
-_VERSION = (
-    text(STATEMENT)
-    .columns(
-        column("content", Text), column("categories", Text), column("now", Double), column("next_end", Double)
-    )
-    .subquery("version")
-)
+_VERSION = text(STATEMENT).columns(column("content", Text), column("now", Double)).subquery("version")
 _BEHIND_AND_VERSION = _BEHIND.add_columns(*_VERSION.c).join(_VERSION, true())
 _DEVICES = (
     select(Device)
@@ -100,7 +94,7 @@ def find_behind(secret: str, used_at: float, *, and_version: bool = False) -> Be
     if row is None:
         return None
     if and_version:
-        note_version(version_of(row.content, row.categories, row.now, row.next_end))
+        note_version(row.content, row.now)
     row.User.keeps_apart, row.User.unread = row.keeps_apart, row.unread
     return Behind(row.User, row.device_id, row.remembered, row.is_confirmed, row.is_stale)
 

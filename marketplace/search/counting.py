@@ -24,7 +24,7 @@ from marketplace.search.statements import FOUND, gathered, in_categories, more_t
 
 COUNTED_MAXIMUM = 1_000
 # Where more match than are counted, the options are counted among so many.
-SAMPLED = 300
+SAMPLED = 200
 # Fewer than these among the newest listings, and all that match are gathered instead.
 ENOUGH = 25
 

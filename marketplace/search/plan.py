@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from marketplace.extensions import db
+from marketplace.search.filters import VALUE
 from marketplace.search.matching import Match, since, text_condition
 
 # Up to so many matches are gathered. Where more match, a page is full after a few thousand rows at most.
@@ -39,13 +40,13 @@ class Estimate:
     total: int
 
 
-# What is asked for nothing but its time is found at once, and not estimated.
+# For what is found at once, however many listings that are.
 EVERYTHING = Estimate(1, 1)
 
 
 def estimate(matches: Sequence[Match]) -> list[Estimate]:
     """Ask the planner what to expect of each of `matches`; at most one statement for all of them."""
-    asked = [match for match in matches if match.query]
+    asked = [match for match in matches if _depends_on_number(match)]
     if not asked:
         return [EVERYTHING] * len(matches)
     parameters: dict[str, Any] = {}
@@ -54,7 +55,9 @@ def estimate(matches: Sequence[Match]) -> list[Estimate]:
     plan = db.session.execute(_explain(len(asked)), parameters).scalar_one()
     branches = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plans"]
     rows = iter([int(branch["Plan Rows"]) for branch in branches])
-    return [Estimate(next(rows), next(rows)) if match.query else EVERYTHING for match in matches]
+    return [
+        Estimate(next(rows), next(rows)) if _depends_on_number(match) else EVERYTHING for match in matches
+    ]
 
 
 def rows_to_walk(match: Match, expected: Estimate) -> int:
@@ -73,6 +76,14 @@ def closest_to_walk(match: Match, expected: Estimate, page: int) -> int:
         return 0
     wanted = _CLOSEST_MARGIN * page * expected.total // max(expected.found, 1)
     return min(max(wanted, page), CLOSEST_WALKED_MAXIMUM)
+
+
+def _depends_on_number(match: Match) -> bool:
+    """Tell whether how a search is answered depends on how many listings it finds.
+
+    The newest listings of a category are found by an index of their own, those closest to a value are not.
+    """
+    return match.search.sort == VALUE and bool(match.query) if match.is_plain else True
 
 
 @cache

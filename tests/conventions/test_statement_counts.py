@@ -32,7 +32,7 @@ PAGES = {
     "/password/forgot": (0, 1, 1),
     "/password/forgot/sent": (0, 1, 1),
     "/outbox": (0, 1, 1),
-    "/categories/tools": (7, 8, 8),
+    "/categories/tools": (6, 7, 7),
     "/listings/{listing_id}": (5, 7, 6),
     "/items/{item_id}": (5, 7, 6),
     "/search?kind=offered&type=permanent&max=900": (6, 7, 7),

@@ -10,7 +10,7 @@ MANY = {
     "/search?q=drill&sort=value&near=7": 6,
     "/search?q=drill+18&category=tools&type=permanent&kind=offered&min=1&condition=good": 6,
     "/search?type=permanent&min=1": 5,
-    "/categories/tools": 6,
+    "/categories/tools": 5,
     "/search.atom?q=drill": 5,
 }
 # Where few are found or none, known words like the typed ones are asked for, and then what those find.
