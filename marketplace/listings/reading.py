@@ -13,6 +13,7 @@ from marketplace.categories.counts import Link, link
 from marketplace.categories.tree import Tree
 from marketplace.freshness import true_until
 from marketplace.listings.sharing import page_data, summary
+from marketplace.listings.shown import items_of
 from marketplace.listings.similar import Sought, similar_cards
 from marketplace.moderation import queries as moderation
 from marketplace.personal import macro
@@ -87,8 +88,12 @@ def gone(listing: Any, state: str) -> dict[str, Any]:
     """Return what the page of a listing that is gone needs; `state` is any but active, or removed.
 
     Of a removed one only the id, the category and the moment are known. The words of one that was
-    archived or taken down are its owner's alone, and similar ones would give them away.
+    archived or taken down are its owner's alone, and similar ones would give them away. An archived one of
+    which all that was on offer has been swapped for good is told as swapped.
     """
+    if state == "archived":
+        promises = [item.promise for item in items_of(listing) if item.kind == "offer"]
+        state = "swapped" if promises and set(promises) == {"gone"} else state
     tree = categories.load_tree()
     sought = _sought(listing) if state == "expired" else Sought(listing.id, listing.category_id)
     trail = _trail(tree, listing.category_id)

@@ -71,6 +71,29 @@ def test_similar_ones_and_the_way_to_the_category_are_offered(state, make, tools
     assert ways == ["/categories/tools"]
 
 
+@pytest.mark.parametrize("state", ["completed", "accepted"])
+def test_one_of_which_all_was_swapped_says_so(state, make, client):
+    ama, boa = make.member(), make.member()
+    listing = make.listing(owner_id=boa.id, title="My saws", items=[], status="archived")
+    things = [make.item(listing, name=name) for name in ("A saw", "A bow saw")]
+    make.exchange(ama, boa, [], things, state=state)
+    for path in (f"/listings/{listing.id}", f"/items/{things[0].id}"):
+        page = client.page(path, 410)
+        told = text_of(page.find(".//h1")) == "This listing has been swapped"
+        assert told == (state == "completed")
+        assert ("has gone to somebody else" in text_of(page)) == told
+        assert "saw" not in text_of(page.find(".//main"))
+
+
+def test_one_of_which_a_part_was_swapped_was_taken_down(make, client):
+    boa = make.member()
+    listing = make.listing(owner_id=boa.id, items=[], status="archived")
+    gone, _kept = make.item(listing), make.item(listing)
+    make.exchange(make.member(), boa, [], [gone], state="completed")
+    page = client.page(f"/listings/{listing.id}", 410)
+    assert text_of(page.find(".//h1")) == "This listing was taken down"
+
+
 def test_what_is_similar_gives_nothing_of_an_archived_one_away(make, tools, client):
     for state, nearest in (("archived", "Newest"), ("past its time", "Hacksaw")):
         for title in ("Hacksaw", "Newest"):
@@ -101,6 +124,6 @@ def test_it_takes_as_many_statements_beside_one_listing_as_beside_many(
     for _ in range(neighbours):
         make.listing(category_id=tools.id)
     client.page(f"/listings/{archived.id}", 410)
-    assert len(client.statements) == 5
+    assert len(client.statements) == 6
     client.page(f"/listings/{deleted.id}", 410)
     assert len(client.statements) == 5
