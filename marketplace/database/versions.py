@@ -75,8 +75,10 @@ class Versions:
 
     def _read_whole(self) -> Version:
         content, now, categories, next_end = self._row(WHOLE_STATEMENT)
-        self._latest = Version(content, categories, now, math.inf if next_end is None else next_end)
-        return self._latest
+        version = Version(content, categories, now, math.inf if next_end is None else next_end)
+        # Another thread may put its own in the place of it.
+        self._latest = version
+        return version
 
     def _row(self, statement: str) -> tuple[Any, ...]:
         # Past SQLAlchemy's own work, which would take longer than the server's.

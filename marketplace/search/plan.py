@@ -83,7 +83,7 @@ def _depends_on_number(match: Match) -> bool:
 
     The newest listings of a category are found by an index of their own, those closest to a value are not.
     """
-    return match.search.sort == VALUE and bool(match.query) if match.is_plain else True
+    return not match.is_plain or (match.search.sort == VALUE and match.category is not None)
 
 
 @cache
