@@ -77,9 +77,9 @@ def test_it_ends_by_itself_for_their_listings(suspended, listing, client, rows):
 
 
 def test_kept_pages_know_when_it_ends(suspended, rows):
-    from marketplace.database.versions import STATEMENT
+    from marketplace.database.versions import WHOLE_STATEMENT
 
-    ((_, _, _, next_end),) = rows(STATEMENT)
+    ((_, _, _, next_end),) = rows(WHOLE_STATEMENT)
     ((until,),) = rows(
         "SELECT extract(epoch FROM suspended_until)::float8 FROM users WHERE suspended_until IS NOT NULL"
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.accounts.models import User
-from marketplace.database.versions import STATEMENT
+from marketplace.database.versions import WHOLE_STATEMENT
 from marketplace.extensions import db
 from marketplace.own_data import actions
 from tests.factories import Factories
@@ -69,7 +69,7 @@ def test_nothing_of_theirs_is_on_show(belongings, member, browser_of, client, ro
 
 
 def test_kept_pages_do_not_wait_for_listings_that_never_come_back(left, rows):
-    ((_, _, _, next_end),) = rows(STATEMENT)
+    ((_, _, _, next_end),) = rows(WHOLE_STATEMENT)
     assert next_end == float("inf")
 
 
