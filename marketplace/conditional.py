@@ -21,12 +21,7 @@ from flask import Flask, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.blocks.queries import reader_apart
-from marketplace.database.versions import (
-    ENVIRON_KEY,
-    SHOWS_VERSION,
-    Version,
-    current_version,
-)
+from marketplace.database.versions import ENVIRON_KEY, SHOWS_VERSION, Version, current_version
 from marketplace.freshness import end_of_truth
 from marketplace.page_store import PageStore, StoredPage
 from marketplace.personal import SharedPage, for_everybody
@@ -36,7 +31,7 @@ Environ = dict[str, Any]
 HeaderList = list[tuple[str, str]]
 
 STORE_BYTES = 32_000_000
-# What a visitor sees may be so old.
+# What a visitor sees may be so old: too short to notice, and long enough for a crowd to share a look.
 SHARED_SECONDS = 0.02
 # A page that has no end is taken for true so long; then it is made again, and is the same.
 LONGEST_SECONDS = 86_400

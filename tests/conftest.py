@@ -212,7 +212,8 @@ def make_app(database_url: str, **overrides: Any) -> Flask:
     from marketplace import create_app
 
     settings = {"SECRET_KEY": "tests", "SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True}
-    # A test does in a second what people do in a day. Those of the limits have them as they are.
+    # A test does in a second what people do in a day. Those of the limits have them as they are. And it looks
+    # at once at what it has changed, which visitors of the site may see an instant later.
     app = create_app({**settings, "THROTTLING_SCALE": 1_000_000, "VERSION_SHARED_SECONDS": 0, **overrides})
     # TESTING would let exceptions through; the tests look at the pages that people would see.
     app.config["PROPAGATE_EXCEPTIONS"] = False

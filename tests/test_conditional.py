@@ -1,4 +1,7 @@
-"""Pages for visitors are made once for each version of the content: never stale, never anybody else's."""
+"""Pages for visitors are made once for each version of the content: never anybody else's, nor stale.
+
+But for one test, no look at the version is shared: see `make_app`.
+"""
 
 import itertools
 import threading
@@ -318,8 +321,6 @@ def test_visitors_who_come_within_an_instant_share_a_look_and_members_do_not(
     monkeypatch.setattr(pages, "_shared", (None, 0.0))
     monkeypatch.setattr(conditional, "time", SimpleNamespace(monotonic=lambda: at[0]))
     member = browser_of(make.member())
-    for path in (address["home"], address["home"]):
-        client.get(path)
     first = client.get(address["home"])
     connection.execute(text("UPDATE listings SET title = 'Changed'"))
     assert "Changed" in member.get(address["home"]).text

@@ -21,8 +21,8 @@ SELECT
     extract(epoch FROM clock_timestamp())::float8 AS now
 FROM content_versions
 """
-# The same with what follows from the content until one of its ends comes: PostgreSQL plans it for three
-# times as long as it works for the other. A listing also goes, without a change, at the moment until which
+# The same with what follows from the content until one of its ends comes: to plan it alone takes PostgreSQL
+# longer than all of the other. A listing also goes, without a change, at the moment until which
 # it is shown, and those of a suspended member come back when the suspension ends.
 WHOLE_STATEMENT = """
 SELECT
